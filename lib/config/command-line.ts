@@ -1,0 +1,91 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { formatOf, isSwitch } from './formats.ts';
+import { type Layer, type Piece, pairsIn } from './layers.ts';
+import { nearest, suggestion } from './nearest.ts';
+import { oneLine } from './problems.ts';
+import { type KeyedSetting, settingsByKey } from './schema.ts';
+
+/** What the program is asked to do. */
+export type Command = 'run' | 'check-config' | 'help' | 'version';
+
+export interface CommandLine {
+  readonly command: Command;
+  readonly configFile: string | undefined;
+  readonly flags: Layer;
+}
+
+/** Every setting has a flag of its name; a switch takes its value only with `=`, since it may stand alone. */
+const options: ParseArgsOptionsConfig = {
+  config: { type: 'string', short: 'c' },
+  'check-config': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+  ...Object.fromEntries(
+    [...settingsByKey.values()].map(({ key, format }) => [
+      key,
+      { type: isSwitch(format) ? 'boolean' : 'string' } as const,
+    ]),
+  ),
+};
+
+type Token = ReturnType<typeof tokensOf>[number];
+type OptionToken = Extract<Token, { kind: 'option' }>;
+
+function tokensOf(args: readonly string[]) {
+  return parseArgs({ args: [...args], options, strict: false, tokens: true }).tokens;
+}
+
+/** Reads the arguments behind the program's name. Never throws: what is wrong is among the problems of the flags. */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  const given: OptionToken[] = [];
+  const problems: string[] = [];
+  let wrong: OptionToken | undefined;
+  for (const token of tokensOf(args)) {
+    const problem = problemOf(token);
+    // What stands behind a wrong flag was meant as its value, and `-port` is one mistake, not four.
+    const follows = wrong !== undefined && (token.kind === 'positional' || token.index === wrong.index);
+    if (problem !== undefined && !follows) problems.push(problem);
+    if (token.kind === 'option' && problem === undefined) given.push(token);
+    wrong = token.kind === 'option' && problem !== undefined ? token : undefined;
+  }
+
+  const entries = [...settingsByKey.values()].flatMap((setting) => {
+    const tokens = given.filter(({ name }) => name === setting.key);
+    return tokens.length === 0 ? [] : [{ key: setting.key, pieces: piecesOf(setting, tokens) }];
+  });
+  return {
+    command:
+      (['help', 'version', 'check-config'] as const).find((name) => given.some((token) => token.name === name)) ??
+      'run',
+    configFile: given.findLast(({ name }) => name === 'config')?.value,
+    flags: { origin: 'flag', entries, problems },
+  };
+}
+
+/** Neither an unknown flag's value nor a stray word is printed: it may be part of a password. */
+function problemOf(token: Token): string | undefined {
+  if (token.kind === 'positional') {
+    return `argument ${token.index + 1}: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false`;
+  }
+  if (token.kind === 'option-terminator') return undefined;
+  const { name, rawName, value, inlineValue } = token;
+  if (!Object.hasOwn(options, name)) {
+    if (!rawName.startsWith('--')) return oneLine(`flag ${rawName}: unknown; all but -c and -h begin with --`);
+    const guess = nearest(name, Object.keys(options));
+    return oneLine(`flag ${rawName.slice(0, 80)}: unknown${suggestion(guess && `--${guess}`)}`);
+  }
+  if (options[name]?.type === 'boolean') return undefined;
+  if (value === undefined || (name === 'config' && value === '')) return `flag ${rawName}: needs a value`;
+  return !inlineValue && /^-./.test(value)
+    ? `flag ${rawName}: needs a value; one that starts with - is given as --${name}=VALUE`
+    : undefined;
+}
+
+/** The last flag wins, save for lists and maps, which grow with each. */
+function piecesOf({ key, format }: KeyedSetting, tokens: readonly OptionToken[]): readonly Piece[] {
+  const where = `flag --${key}`;
+  const pieces = tokens.map(({ value = 'true' }) => ({ text: value, where }));
+  const { shape } = formatOf(format);
+  if (shape === 'map') return pieces.flatMap(({ text }) => pairsIn(text, where));
+  return shape === 'list' ? pieces : pieces.slice(-1);
+}

@@ -1,0 +1,34 @@
+import { formatOf, isSwitch } from './formats.ts';
+import { type KeyedSetting, schema, settingsByKey } from './schema.ts';
+import { defaultText } from './setting.ts';
+
+const introduction = `Usage: docker-stats-exporter [--config FILE] [--SETTING VALUE]...
+
+Serves the metrics of every Docker container for Prometheus.
+
+  -c, --config FILE   read settings from a YAML file
+      --check-config  read the settings, say what is wrong with them, and exit
+      --version       say the version and exit
+  -h, --help          say this and exit
+
+Every setting is a key of the YAML file and a flag; some are an environment variable too. Flags win
+over variables, variables over the file. A flag for a list may be repeated.
+`;
+
+/** What `--help` prints, from the schema. */
+export function helpText(): string {
+  const sections = Object.keys(schema).map((section) => {
+    const settings = [...settingsByKey.values()].filter(({ key }) => key.startsWith(`${section}.`));
+    return `\n${section}:\n${settings.map(settingText).join('')}`;
+  });
+  return introduction + sections.join('');
+}
+
+function settingText(setting: KeyedSetting): string {
+  const { key, doc, env, format } = setting;
+  const { placeholder } = formatOf(format);
+  const value = isSwitch(format) ? `[=${placeholder}]` : ` ${placeholder}`;
+  const fallback = defaultText(setting);
+  const facts = [env, fallback === '' ? undefined : `default ${fallback}`].filter((fact) => fact !== undefined);
+  return `  --${key}${value}${facts.length > 0 ? `  (${facts.join(', ')})` : ''}\n      ${doc}\n`;
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { schemeOf, withDefaultPort } from './docker-host.ts';
+import { type Origin, originsByPrecedence } from './layers.ts';
+import type { Settings } from './schema.ts';
+
+/** A setting that follows from another one. */
+export interface Implied {
+  readonly key: string;
+  readonly value: unknown;
+  /** The key it follows from. */
+  readonly from: string;
+}
+
+/** What docker.* settings say about each other, as Docker's own command line reads them. */
+export function impliedSettings({ docker }: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
+  const { host, tls } = docker;
+  const enabled = impliedTls(docker, origins);
+  const speaksTls = enabled !== undefined || tls.enabled;
+  const address = withDefaultPort(host, speaksTls);
+  return [
+    ...(enabled === undefined ? [] : [enabled]),
+    ...(speaksTls && tls.cert_path !== '' ? impliedFiles(tls) : []),
+    ...(address === host ? [] : [{ key: 'docker.host', value: address, from: 'docker.host' }]),
+  ];
+}
+
+/** An https:// host always speaks TLS; for a tcp:// host it is turned on by what has more weight than docker.tls.enabled. */
+function impliedTls({ host, tls }: Settings['docker'], origins: ReadonlyMap<string, Origin>): Implied | undefined {
+  const weight = (key: string): number => originsByPrecedence.indexOf(origins.get(key) ?? 'default');
+  const turnedOnBy = [
+    ...(tls.cert_path === '' ? [] : ['docker.tls.cert_path']),
+    ...(tls.verify && origins.get('docker.tls.verify') === 'environment' ? ['docker.tls.verify'] : []),
+  ];
+  const from =
+    schemeOf(host) === 'https'
+      ? 'docker.host'
+      : turnedOnBy.find((key) => schemeOf(host) === 'tcp' && weight(key) > weight('docker.tls.enabled'));
+  return from === undefined ? undefined : { key: 'docker.tls.enabled', value: true, from };
+}
+
+function impliedFiles(tls: Settings['docker']['tls']): Implied[] {
+  const names = { ca_cert: 'ca.pem', cert: 'cert.pem', key: 'key.pem' } as const;
+  return (['ca_cert', 'cert', 'key'] as const)
+    .map((setting) => ({ setting, file: join(tls.cert_path, names[setting]) }))
+    .filter(({ setting, file }) => tls[setting] === '' && existsSync(file))
+    .map(({ setting, file }) => ({ key: `docker.tls.${setting}`, value: file, from: 'docker.tls.cert_path' }));
+}

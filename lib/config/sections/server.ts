@@ -1,0 +1,42 @@
+import type { Section } from '../setting.ts';
+
+export const server = {
+  port: { doc: 'Port to listen on; 0 takes any free one', format: 'port', default: 9200, env: 'EXPORTER_PORT' },
+  address: { doc: 'Address to listen on', format: 'address', default: '0.0.0.0', env: 'EXPORTER_ADDRESS' },
+  metrics_path: {
+    doc: 'Where the metrics are',
+    format: 'url_path',
+    default: '/metrics',
+    env: 'EXPORTER_METRICS_PATH',
+  },
+  health_path: { doc: 'Where the liveness probe asks', format: 'url_path', default: '/health' },
+  ready_path: { doc: 'Where the readiness probe asks', format: 'url_path', default: '/ready' },
+  health_port: {
+    doc: 'A second port for health_path and ready_path, without TLS; none by default',
+    format: 'port',
+    default: undefined,
+  },
+  auth: {
+    enabled: { doc: 'Ask for a user name and a password, save for the probes', format: 'boolean', default: false },
+    username: { doc: 'The user name', format: 'text', default: '' },
+    password: {
+      doc: 'The password; only one of password, password_hash and password_file',
+      format: 'text',
+      default: '',
+      sensitive: true,
+    },
+    password_hash: { doc: 'The bcrypt hash of the password', format: 'bcrypt_hash', default: '', sensitive: true },
+    password_file: { doc: 'File that holds the password', format: 'file', default: '' },
+  },
+  tls: {
+    enabled: { doc: 'Serve https:// instead of http://', format: 'boolean', default: false },
+    cert_file: { doc: 'Certificate chain, PEM', format: 'file', default: '' },
+    key_file: { doc: 'Private key, PEM', format: 'file', default: '' },
+    client_ca_file: {
+      doc: 'Certificate authorities, PEM; clients must then show a certificate of theirs',
+      format: 'file',
+      default: '',
+    },
+    min_version: { doc: 'Oldest TLS version to accept: 1.2 or 1.3', format: 'tls_version', default: '1.2' },
+  },
+} as const satisfies Section;
