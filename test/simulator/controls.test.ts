@@ -1,0 +1,135 @@
+import { expect } from 'chai';
+import { createControls } from '../../lib/simulator/controls.ts';
+import { createEventLog } from '../../lib/simulator/events.ts';
+import { createStore } from '../../lib/simulator/store.ts';
+
+/** Controls of an engine without containers, its clock, and the actions of its event log. */
+function prepare() {
+  const time = { now: Date.UTC(2026, 5, 1) };
+  const events = createEventLog(() => time.now);
+  const controls = createControls(createStore([]), events, () => time.now, 0);
+  const actions: string[] = [];
+  events.subscribe(({ Action }) => actions.push(Action));
+  return { controls, events, time, actions };
+}
+
+describe('controls', () => {
+  it('creates and starts a container, found by name, id and short id', () => {
+    const { controls, time, actions } = prepare();
+    const web = controls.add({ name: 'web', image: 'nginx:1.27.2' });
+    expect(web).to.include({ status: 'running', image: 'nginx:1.27.2', startedAt: time.now });
+    for (const reference of ['web', '/web', web.id, web.id.slice(0, 12)]) {
+      expect(controls.get(reference)).to.equal(web);
+    }
+    expect(actions).to.deep.equal(['create', 'start']);
+  });
+
+  it('adds members of the zoo when no name is given, each of another name', () => {
+    const { controls } = prepare();
+    const [first, second] = [controls.add(), controls.add()];
+    expect([first.name, second.name]).to.deep.equal(['shop-web-1', 'shop-api-1']);
+    expect(first).to.include({ status: 'running', health: 'healthy' });
+    controls.remove('shop-web-1');
+    controls.remove('shop-api-1');
+    expect(controls.add().name).to.equal('shop-db-1');
+    expect(controls.size).to.equal(1);
+  });
+
+  it('brings a new container into the wanted state', () => {
+    const { controls } = prepare();
+    for (const status of ['created', 'running', 'paused', 'exited', 'restarting', 'removing', 'dead'] as const) {
+      expect(controls.add({ name: status, status }).status).to.equal(status);
+    }
+    expect(controls.get('created').startedAt).to.equal(undefined);
+    expect(controls.add({ name: 'failed', status: 'exited', exitCode: 3, restartCount: 2 })).to.include({
+      exitCode: 3,
+      restartCount: 2,
+    });
+    expect(controls.add({ name: 'sick', health: 'unhealthy' }).health).to.equal('unhealthy');
+  });
+
+  it('restarts by hand with a new start and no restart counted', () => {
+    const { controls, time, actions } = prepare();
+    const web = controls.add({ name: 'web', health: 'healthy', restartCount: 4 });
+    actions.length = 0;
+    time.now += 60_000;
+    controls.restart('web');
+    expect(web).to.include({ status: 'running', startedAt: time.now, restartCount: 0, health: 'starting' });
+    expect(actions).to.deep.equal(['kill', 'die', 'stop', 'start', 'restart']);
+  });
+
+  it('counts restarts of the restart policy only', () => {
+    const { controls, time, actions } = prepare();
+    const worker = controls.add({ name: 'worker', restartPolicy: 'on-failure' });
+    actions.length = 0;
+    time.now += 1000;
+    controls.exit('worker', 1);
+    expect(worker).to.include({ status: 'restarting', exitCode: 1, restartCount: 1, finishedAt: time.now });
+    time.now += 1000;
+    controls.recover('worker');
+    expect(worker).to.include({ status: 'running', exitCode: 0, restartCount: 1, startedAt: time.now });
+    expect(actions).to.deep.equal(['die', 'start']);
+    controls.exit('worker', 0);
+    expect(worker).to.include({ status: 'exited', restartCount: 1 });
+    controls.start('worker');
+    expect(worker).to.include({ status: 'running', restartCount: 0 });
+  });
+
+  it('leaves a container that was stopped or killed by hand alone, whatever its policy', () => {
+    const { controls, actions } = prepare();
+    controls.add({ name: 'a', restartPolicy: 'always' });
+    controls.add({ name: 'b', restartPolicy: 'always' });
+    actions.length = 0;
+    controls.stop('a', 143);
+    controls.kill('b');
+    expect(controls.get('a')).to.include({ status: 'exited', exitCode: 143 });
+    expect(controls.get('b')).to.include({ status: 'exited', exitCode: 137 });
+    expect(actions).to.deep.equal(['kill', 'die', 'stop', 'kill', 'die']);
+  });
+
+  it('counts the time in pause, and calls a paused container unhealthy until it is probed', () => {
+    const { controls, time, actions } = prepare();
+    const web = controls.add({ name: 'web', health: 'healthy' });
+    actions.length = 0;
+    controls.pause('web');
+    expect(web).to.include({ status: 'paused', health: 'unhealthy' });
+    time.now += 5000;
+    controls.unpause('web');
+    expect(web).to.include({ status: 'running', pausedFor: 5000, health: 'unhealthy' });
+    controls.setHealth('web', 'healthy');
+    expect(web.health).to.equal('healthy');
+    expect(actions).to.deep.equal(['pause', 'unpause', 'health_status: healthy']);
+  });
+
+  it('renames, and tells the old name', () => {
+    const { controls, events } = prepare();
+    const web = controls.add({ name: 'web' });
+    controls.rename('web', 'front');
+    expect(controls.get('front')).to.equal(web);
+    expect(() => controls.get('web')).to.throw('No such container: web');
+    expect(events.since(0).at(-1)?.Actor.Attributes).to.include({ name: 'front', oldName: '/web' });
+  });
+
+  it('removes a running container by force', () => {
+    const { controls, actions } = prepare();
+    controls.add({ name: 'web' });
+    controls.add({ name: 'new', status: 'created' });
+    actions.length = 0;
+    controls.remove('web');
+    controls.remove('new');
+    expect(controls.size).to.equal(0);
+    expect(actions).to.deep.equal(['kill', 'die', 'destroy', 'destroy']);
+  });
+
+  it('refuses what the state, the name or the engine does not allow', () => {
+    const { controls } = prepare();
+    controls.add({ name: 'web' });
+    controls.add({ name: 'db', status: 'exited' });
+    expect(() => controls.start('web')).to.throw('Container web is running, not created or exited');
+    expect(() => controls.pause('db')).to.throw('Container db is exited, not running');
+    expect(() => controls.add({ name: 'web' })).to.throw('The container name "/web" is already in use');
+    expect(() => controls.rename('db', 'web')).to.throw('The container name "/web" is already in use');
+    expect(() => controls.stop('none')).to.throw('No such container: none');
+    expect(controls.get('db').name).to.equal('db');
+  });
+});

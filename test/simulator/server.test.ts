@@ -1,0 +1,120 @@
+import { Agent } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { startSimulator } from '../../lib/simulator/simulator.ts';
+import type { Simulator } from '../../lib/simulator/simulator.ts';
+import { ONE_SHOT, ask, open, until } from './client.ts';
+
+describe('server', () => {
+  let simulator: Simulator;
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'simulator-'));
+  });
+
+  afterEach(async () => {
+    await simulator.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('listens on a unix socket or a free TCP port', async () => {
+    simulator = await startSimulator({ containers: 1, socketPath: join(folder, 'docker.sock') });
+    expect(simulator.host).to.equal(`unix://${folder}/docker.sock`);
+    expect((await ask(simulator, '/_ping')).text).to.equal('OK');
+    await simulator.stop();
+
+    simulator = await startSimulator({ containers: 1 });
+    expect(simulator.host).to.match(/^tcp:\/\/127\.0\.0\.1:[1-9]\d+$/);
+    expect((await ask(simulator, '/_ping')).text).to.equal('OK');
+  });
+
+  it('rejects when the socket cannot be had', async () => {
+    simulator = await startSimulator({ containers: 1, socketPath: join(folder, 'docker.sock') });
+    const second = await startSimulator({ containers: 1, socketPath: join(folder, 'docker.sock') }).catch(
+      (error: unknown) => error,
+    );
+    expect(second).to.include({ code: 'EADDRINUSE' });
+  });
+
+  for (const kind of ['unix socket', 'TCP port']) {
+    it(`dies with open requests and idle connections, and comes back on the same ${kind}`, async () => {
+      const place = kind === 'unix socket' ? { socketPath: join(folder, 'docker.sock') } : {};
+      simulator = await startSimulator({ containers: 3, allRunning: true, ...place });
+      const { host } = simulator;
+      const agent = new Agent({ keepAlive: true });
+      await ask(simulator, '/_ping', { agent });
+      simulator.fault('stats', 'hang-in-body');
+      const cut = new Promise((resolve) => {
+        open(simulator, `/containers/shop-web-1/${ONE_SHOT}`)
+          .on('response', (response) => response.on('error', resolve).resume())
+          .end();
+      });
+      const waiting = ask(simulator, '/containers/shop-web-1/stats?stream=false').catch((error: unknown) => error);
+      await until(() => simulator.traffic.openNow('stats') === 2);
+
+      await simulator.stop();
+      expect(await cut).to.include({ code: 'ECONNRESET' });
+      expect(await waiting).to.be.an('error');
+      expect(await ask(simulator, '/_ping').catch((error: unknown) => error)).to.be.an('error');
+      expect(simulator.traffic.openNow()).to.equal(0);
+
+      await simulator.start();
+      simulator.clearFaults();
+      expect(simulator.host).to.equal(host);
+      expect((await ask(simulator, `/containers/shop-web-1/${ONE_SHOT}`, { agent })).status).to.equal(200);
+      agent.destroy();
+    });
+  }
+
+  it('may be stopped twice', async () => {
+    simulator = await startSimulator({ containers: 1 });
+    await simulator.stop();
+    await simulator.stop();
+    expect(await ask(simulator, '/_ping').catch((error: unknown) => error)).to.be.an('error');
+  });
+
+  it('takes connections by the thousand, all at once', async () => {
+    simulator = await startSimulator({ containers: 1, socketPath: join(folder, 'docker.sock') });
+    const { pathname } = new URL(simulator.host);
+    const sockets = Array.from({ length: 2000 }, () => connect(pathname));
+    const outcomes = sockets.map(
+      async (socket) =>
+        new Promise((resolve) => {
+          socket.on('connect', () => resolve('connected')).on('error', resolve);
+        }),
+    );
+    expect(new Set(await Promise.all(outcomes))).to.deep.equal(new Set(['connected']));
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('shows in its traffic what was asked', async () => {
+    simulator = await startSimulator({ containers: 20, allRunning: true });
+    const names = simulator.containers.all().map(({ name }) => name);
+    await ask(simulator, '/v1.41/containers/json?all=1');
+    expect(simulator.traffic.lines).to.deep.equal(['GET /v1.41/containers/json?all=1']);
+    simulator.traffic.reset();
+    await Promise.all(names.map(async (name) => ask(simulator, `/containers/${name}/${ONE_SHOT}`)));
+    expect(simulator.traffic.count('stats')).to.equal(20);
+    expect(simulator.traffic.count('list')).to.equal(0);
+    expect(simulator.traffic.lines).to.have.members(names.map((name) => `GET /containers/${name}/${ONE_SHOT}`));
+    await until(() => simulator.traffic.openNow() === 0);
+  });
+
+  it('shows in its traffic how many requests were open at once', async () => {
+    simulator = await startSimulator({ containers: 1 });
+    simulator.fault('stats', 'hang-before-headers');
+    const agent = new Agent({ maxSockets: 4 });
+    const path = `/containers/shop-web-1/${ONE_SHOT}`;
+    const hanging = Array.from({ length: 9 }, async () => ask(simulator, path, { agent }).catch(() => 'cut'));
+    await until(() => simulator.traffic.openNow('stats') === 4);
+    await ask(simulator, '/_ping');
+    expect(simulator.traffic.openPeak('stats')).to.equal(4);
+    expect(simulator.traffic.openPeak()).to.equal(5);
+    await simulator.stop();
+    expect(await Promise.all(hanging)).to.deep.equal(Array.from({ length: 9 }, () => 'cut'));
+  });
+});
