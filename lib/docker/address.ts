@@ -1,0 +1,84 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
+import { readFileSync } from 'node:fs';
+
+/** How to reach the engine, from the settings. */
+export interface EngineAddress {
+  /** `unix:///path`, `tcp://host:port`, `http(s)://host:port` or `ssh://user@host:port`. */
+  readonly host: string;
+  readonly tls: {
+    readonly enabled: boolean;
+    readonly verify: boolean;
+    /** Files in PEM form; an empty string means none. */
+    readonly caFile: string;
+    readonly certFile: string;
+    readonly keyFile: string;
+  };
+}
+
+/** What docker-modem needs to know to dial an address. */
+export interface Route {
+  readonly socketPath: string | undefined;
+  readonly protocol: 'http' | 'https';
+  readonly host: string | undefined;
+  readonly port: string | undefined;
+  readonly agent: HttpAgent;
+}
+
+/**
+ * Idle connections are dropped before a proxy does it (haproxy's usual least is 5 s): a request sent on a
+ * connection that the other side is just closing would fail.
+ */
+const connections = { keepAlive: true, timeout: 4_000 } as const;
+
+/**
+ * Turns an address into a route with keep-alive connections of its own.
+ * Reads the TLS files anew; throws what reading them throws.
+ */
+export async function routeTo(address: EngineAddress): Promise<Route> {
+  const url = new URL(address.host);
+  if (url.protocol === 'unix:') {
+    const agent = new HttpAgent(connections);
+    return {
+      socketPath: decodeURIComponent(url.pathname),
+      protocol: 'http',
+      host: undefined,
+      port: undefined,
+      agent,
+    };
+  }
+  if (url.protocol === 'ssh:') {
+    // ssh2 is large and rarely needed, so it is loaded only here.
+    const { sshAgent } = await import('./ssh.ts');
+    const agent = sshAgent(url);
+    return { socketPath: undefined, protocol: 'http', host: 'docker', port: undefined, agent };
+  }
+  const secure = url.protocol === 'https:' || (url.protocol === 'tcp:' && address.tls.enabled);
+  const agent = secure ? new HttpsAgent({ ...connections, ...certificates(address) }) : new HttpAgent(connections);
+  const port = url.port === '' ? defaultPort(url.protocol, secure) : url.port;
+  return { socketPath: undefined, protocol: secure ? 'https' : 'http', host: url.hostname, port, agent };
+}
+
+/** The address without credentials, for logs and pages. */
+export function displayAddress(host: string): string {
+  const url = new URL(host);
+  if (url.username === '' && url.password === '') return host;
+  url.username = '';
+  url.password = '';
+  return url.href;
+}
+
+function certificates({ tls }: EngineAddress): AgentOptions {
+  return {
+    ...(tls.caFile === '' ? {} : { ca: readFileSync(tls.caFile) }),
+    ...(tls.certFile === '' ? {} : { cert: readFileSync(tls.certFile) }),
+    ...(tls.keyFile === '' ? {} : { key: readFileSync(tls.keyFile) }),
+    rejectUnauthorized: tls.verify,
+  };
+}
+
+/** Docker's own ports for tcp://, HTTP's for http(s)://. */
+function defaultPort(protocol: string, secure: boolean): string {
+  if (protocol === 'tcp:') return secure ? '2376' : '2375';
+  return secure ? '443' : '80';
+}

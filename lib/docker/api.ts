@@ -1,0 +1,89 @@
+/**
+ * The fields of Engine API answers that are read, nothing else. Every one is optional: engines, versions and
+ * proxies leave fields out, and whatever is absent must stay absent instead of turning into a zero.
+ * Source: Docker Engine API v1.41 to v1.47, and recorded answers of Docker 20.10 and Podman 4.3.
+ */
+
+/** One element of `GET /containers/json`. */
+export interface ContainerSummary {
+  Id?: string;
+  Names?: readonly string[] | null;
+  Image?: string;
+  State?: string;
+  /** Words for people, such as `Up 3 hours (healthy)`. */
+  Status?: string;
+  Labels?: Readonly<Record<string, string>> | null;
+}
+
+/** `GET /containers/{id}/json`. */
+export interface ContainerInspection {
+  RestartCount?: number;
+  Config?: { Image?: string } | null;
+  HostConfig?: { Memory?: number } | null;
+  State?: {
+    Status?: string;
+    ExitCode?: number;
+    /** RFC 3339 with up to nine fractional digits; `0001-01-01T00:00:00Z` when never started. */
+    StartedAt?: string;
+    Health?: { Status?: string } | null;
+  } | null;
+}
+
+/** One row of `blkio_stats`. */
+export interface BlockIoEntry {
+  major?: number;
+  minor?: number;
+  /** `Read`, `Write`, `Sync`, … on cgroup v1; `read`, `write` on cgroup v2. */
+  op?: string;
+  value?: number;
+}
+
+/** One interface of `networks`. */
+export interface InterfaceStats {
+  rx_bytes?: number;
+  rx_packets?: number;
+  rx_errors?: number;
+  rx_dropped?: number;
+  tx_bytes?: number;
+  tx_packets?: number;
+  tx_errors?: number;
+  tx_dropped?: number;
+}
+
+/** `GET /containers/{id}/stats?stream=false&one-shot=true`. */
+export interface ContainerStats {
+  /** `0001-01-01T00:00:00Z` when the container does not run. */
+  read?: string;
+  pids_stats?: { current?: number } | null;
+  blkio_stats?: {
+    io_service_bytes_recursive?: readonly BlockIoEntry[] | null;
+    io_serviced_recursive?: readonly BlockIoEntry[] | null;
+  } | null;
+  cpu_stats?: {
+    /** Nanoseconds. */
+    cpu_usage?: { total_usage?: number; usage_in_kernelmode?: number; usage_in_usermode?: number } | null;
+    /** `throttled_time` in nanoseconds. */
+    throttling_data?: { periods?: number; throttled_periods?: number; throttled_time?: number } | null;
+  } | null;
+  memory_stats?: {
+    usage?: number;
+    limit?: number;
+    failcnt?: number;
+    /** The kernel's memory.stat: other keys on cgroup v1 than on cgroup v2, missing on Podman. */
+    stats?: Readonly<Record<string, number>> | null;
+  } | null;
+  networks?: Readonly<Record<string, InterfaceStats>> | null;
+}
+
+/** `GET /info`. */
+export interface EngineInfo {
+  Name?: string;
+  ContainersRunning?: number;
+  ContainersPaused?: number;
+  ContainersStopped?: number;
+}
+
+/** `GET /volumes`. */
+export interface VolumeList {
+  Volumes?: readonly unknown[] | null;
+}

@@ -1,0 +1,45 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** What kind of engine answers, as far as it changes how to ask. */
+export interface Engine {
+  readonly product: 'docker' | 'podman' | 'unknown';
+  /** The newest API version the engine speaks, such as `1.41`; undefined when a proxy hides it. */
+  readonly apiVersion: string | undefined;
+  /**
+   * Whether a stats request is only answered at the engine's next one-second sampling pass: Docker up to 24
+   * (API < 1.44). Podman says 1.41 as well but answers at once.
+   */
+  readonly ticking: boolean;
+  /** Whether the engine knows `one-shot` stats (API ≥ 1.41), which spare it a second sample. */
+  readonly oneShotStats: boolean;
+}
+
+/** An engine that nothing is known of: asked as carefully as one that answers at once. */
+export const unknownEngine: Engine = {
+  product: 'unknown',
+  apiVersion: undefined,
+  ticking: false,
+  oneShotStats: false,
+};
+
+/** Reads the engine's kind from the headers of its `/_ping` answer. */
+export function engineFromPing(headers: IncomingHttpHeaders): Engine {
+  const product = headers['libpod-api-version'] === undefined ? dockerOrUnknown(headers) : 'podman';
+  const announced = headers['api-version'];
+  const apiVersion = typeof announced === 'string' && /^\d+\.\d+$/.test(announced) ? announced : undefined;
+  return {
+    product,
+    apiVersion,
+    ticking: product === 'docker' && apiVersion !== undefined && !atLeast(apiVersion, 1, 44),
+    oneShotStats: apiVersion !== undefined && atLeast(apiVersion, 1, 41),
+  };
+}
+
+function dockerOrUnknown(headers: IncomingHttpHeaders): 'docker' | 'unknown' {
+  return headers['api-version'] === undefined ? 'unknown' : 'docker';
+}
+
+function atLeast(version: string, major: number, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
