@@ -1,0 +1,169 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { BuildInfo } from '../build-info.ts';
+import {
+  type Collector,
+  type ContainerFacts,
+  type DeviceFacts,
+  type Feature,
+  type InterfaceFacts,
+  type Snapshot,
+  collectors,
+  features,
+} from '../snapshot/facts.ts';
+import { shortId } from '../snapshot/summary.ts';
+
+/** All that one collection shows. */
+export interface Scrape {
+  readonly snapshot: Snapshot;
+  readonly build: BuildInfo;
+}
+
+/** One thing that figures are read from, and how its series are labelled. */
+export interface Observed<Facts> {
+  readonly facts: Facts;
+  /** In the order in which the labels are written. */
+  readonly attributes: Attributes;
+  /** Unix seconds since when its counters count; undefined for the exporter's own. */
+  readonly startedAt: number | undefined;
+}
+
+/** A kind of thing that figures are read from. */
+export interface Subject<Facts> {
+  readonly labels: readonly string[];
+  readonly observe: (scrape: Scrape) => Iterable<Observed<Facts>>;
+}
+
+const containerLabels = ['container_name', 'compose_service', 'compose_project', 'image'] as const;
+
+function containerAttributes(container: ContainerFacts): Attributes {
+  return {
+    container_name: container.name,
+    compose_service: container.composeService,
+    compose_project: container.composeProject,
+    image: container.image,
+  };
+}
+
+/** A container, and the snapshot's time for what is reckoned against it. */
+export interface ContainerAt {
+  readonly container: ContainerFacts;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+export const perContainer: Subject<ContainerAt> = {
+  labels: containerLabels,
+  *observe({ snapshot }) {
+    for (const container of snapshot.containers) {
+      const facts = { container, now: snapshot.takenAt / 1000 };
+      yield { facts, attributes: containerAttributes(container), startedAt: container.startedAt };
+    }
+  },
+};
+
+export const perContainerInfo: Subject<ContainerFacts> = {
+  labels: [...containerLabels, 'container_id', 'status', 'health_status', 'started_at'],
+  *observe({ snapshot }) {
+    for (const container of snapshot.containers) {
+      const attributes = {
+        ...containerAttributes(container),
+        container_id: shortId(container.id),
+        status: container.state,
+        health_status: container.health,
+        started_at: wholeSeconds(container.startedAt),
+      };
+      yield { facts: container, attributes, startedAt: container.startedAt };
+    }
+  },
+};
+
+export const perInterface: Subject<InterfaceFacts> = {
+  labels: [...containerLabels, 'interface'],
+  *observe({ snapshot }) {
+    for (const container of snapshot.containers) {
+      for (const facts of container.resources?.interfaces ?? []) {
+        const attributes = { ...containerAttributes(container), interface: facts.name };
+        yield { facts, attributes, startedAt: container.startedAt };
+      }
+    }
+  },
+};
+
+export const perDevice: Subject<DeviceFacts> = {
+  labels: [...containerLabels, 'device'],
+  *observe({ snapshot }) {
+    for (const container of snapshot.containers) {
+      for (const facts of container.resources?.devices ?? []) {
+        const attributes = { ...containerAttributes(container), device: facts.name };
+        yield { facts, attributes, startedAt: container.startedAt };
+      }
+    }
+  },
+};
+
+export const perContainerState: Subject<{ readonly count: number | undefined }> = {
+  labels: ['state'],
+  *observe({ snapshot: { system } }) {
+    const counts = {
+      running: system.containersRunning,
+      paused: system.containersPaused,
+      stopped: system.containersStopped,
+    };
+    for (const [state, count] of Object.entries(counts)) {
+      yield { facts: { count }, attributes: { state }, startedAt: undefined };
+    }
+  },
+};
+
+/** The daemon and the exporter, of which there is one. */
+export const once: Subject<Snapshot> = {
+  labels: [],
+  *observe({ snapshot }) {
+    yield { facts: snapshot, attributes: {}, startedAt: undefined };
+  },
+};
+
+export const perBuild: Subject<BuildInfo> = {
+  labels: ['version', 'commit', 'build_date', 'go_version', 'node_version'],
+  *observe({ build }) {
+    const attributes = {
+      version: build.version,
+      commit: build.commit,
+      build_date: build.buildDate,
+      // Dashboards of the Go exporter select on it.
+      go_version: 'n/a',
+      node_version: build.nodeVersion,
+    };
+    yield { facts: build, attributes, startedAt: undefined };
+  },
+};
+
+/** A collector of a snapshot; one that is switched off has no figures. */
+export interface CollectorAt {
+  readonly collector: Collector;
+  readonly snapshot: Snapshot;
+}
+
+export const perCollector: Subject<CollectorAt> = {
+  labels: ['collector'],
+  *observe({ snapshot }) {
+    for (const collector of collectors) {
+      yield { facts: { collector, snapshot }, attributes: { collector }, startedAt: undefined };
+    }
+  },
+};
+
+export const perFeature: Subject<{ readonly reported: boolean }> = {
+  labels: ['feature'],
+  *observe({ snapshot: { capabilities } }) {
+    for (const feature of features satisfies readonly Feature[]) {
+      yield { facts: { reported: capabilities.has(feature) }, attributes: { feature }, startedAt: undefined };
+    }
+  },
+};
+
+/** RFC 3339 in whole seconds; an empty string for a container that never started. */
+function wholeSeconds(unixSeconds: number | undefined): string {
+  if (unixSeconds === undefined) return '';
+  return new Date(Math.floor(unixSeconds) * 1000).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,136 @@
+import type { LimitFunction } from 'p-limit';
+import type { CallLimits, DockerClient } from '../docker/client.ts';
+import { isGone } from '../docker/errors.ts';
+import type { ContainerFacts, ResourceFacts } from './facts.ts';
+import { type Filters, isWanted } from './filters.ts';
+import { type Inspection, healthFromSummary, parseInspection } from './inspection.ts';
+import type { Attempt, Ledger } from './ledger.ts';
+import { parseStats } from './stats.ts';
+import { type ListedContainer, containerLabel, containerName, parseContainerList } from './summary.ts';
+
+/** What the container collector keeps from one snapshot to the next; its size follows the newest list. */
+export interface ContainerMemory {
+  /** The last inspection of each container, for when inspect fails. */
+  readonly inspections: Map<string, Inspection>;
+  /** Containers that did not answer in time; they are asked last, so that they hold up nobody else. */
+  readonly slow: Set<string>;
+}
+
+export interface ContainerCollection {
+  readonly client: DockerClient;
+  readonly filters: Filters;
+  readonly memory: ContainerMemory;
+  readonly ledger: Ledger;
+  readonly limits: CallLimits;
+  /** Bounds the calls that make the engine work. */
+  readonly working: LimitFunction;
+  /** Resolves to the pool for stats calls once the engine's kind is known. */
+  readonly statsPool: Promise<LimitFunction>;
+}
+
+/** What is known of one container so far. */
+export interface ContainerDraft {
+  readonly summary: ListedContainer;
+  inspection: Inspection | undefined;
+  resources: ResourceFacts | undefined;
+  /** Removed since the list was made. */
+  gone: boolean;
+}
+
+/** Fills `drafts` as answers arrive, so that it can be read at any time; resolves when nothing more will come. Never rejects. */
+export async function collectContainers(collection: ContainerCollection, drafts: ContainerDraft[]): Promise<void> {
+  const { client, filters, memory, ledger, limits, working } = collection;
+  const listed = await ledger.attempt('container', 'list', () =>
+    working(async () => parseContainerList(await client.listContainers(limits))),
+  );
+  if (!listed.ok) return;
+  forgetMissing(memory, listed.value);
+  const wanted = listed.value.filter((summary) => isWanted(summary, filters));
+  wanted.sort((left, right) => Number(memory.slow.has(left.Id)) - Number(memory.slow.has(right.Id)));
+  for (const summary of wanted) {
+    drafts.push({ summary, inspection: undefined, resources: undefined, gone: false });
+  }
+  // Inspections first: they are quick and hold the state, which every container has.
+  const inspections = drafts.map((draft) => inspect(collection, draft));
+  const pool = await collection.statsPool;
+  const stats = drafts
+    .filter(({ summary }) => usesResources(summary.State))
+    .map((draft) => sample(collection, pool, draft));
+  await Promise.all([...inspections, ...stats]);
+}
+
+async function inspect(collection: ContainerCollection, draft: ContainerDraft): Promise<void> {
+  const { client, memory, limits, working } = collection;
+  const inspected = await ask(collection, working, draft, async (id) =>
+    parseInspection(await client.inspectContainer(id, limits)),
+  );
+  if (inspected.ok) {
+    draft.inspection = inspected.value;
+    memory.inspections.set(draft.summary.Id, inspected.value);
+  } else {
+    draft.gone = isGone(inspected.error);
+  }
+}
+
+async function sample(collection: ContainerCollection, pool: LimitFunction, draft: ContainerDraft): Promise<void> {
+  const { client, limits } = collection;
+  const sampled = await ask(collection, pool, draft, async (id) => parseStats(await client.containerStats(id, limits)));
+  if (sampled.ok) draft.resources = sampled.value;
+}
+
+/** Makes a call about one container, and remembers whether it kept others waiting. */
+async function ask<T>(
+  { memory: { slow }, ledger, limits }: ContainerCollection,
+  pool: LimitFunction,
+  { summary }: ContainerDraft,
+  call: (id: string) => Promise<T>,
+): Promise<Attempt<T>> {
+  let begun = false;
+  const attempt = await ledger.attempt('container', containerName(summary), () =>
+    pool(() => {
+      begun = limits.signal?.aborted !== true;
+      return call(summary.Id);
+    }),
+  );
+  if (attempt.ok) slow.delete(summary.Id);
+  else if (begun && ['timeout', 'cancelled'].includes(attempt.error.kind)) slow.add(summary.Id);
+  return attempt;
+}
+
+function forgetMissing(memory: ContainerMemory, listed: readonly ListedContainer[]): void {
+  const present = new Set(listed.map(({ Id }) => Id));
+  for (const id of memory.inspections.keys()) if (!present.has(id)) memory.inspections.delete(id);
+  for (const id of memory.slow) if (!present.has(id)) memory.slow.delete(id);
+}
+
+function usesResources(state: string | undefined): boolean {
+  return state === 'running' || state === 'paused';
+}
+
+/**
+ * The facts of a container as far as they are known. Inspect is newer than the list and wins; without it, the
+ * last inspection fills in what the list does not tell.
+ */
+export function factsOf({ summary, inspection, resources }: ContainerDraft, memory: ContainerMemory): ContainerFacts {
+  const known = inspection ?? memory.inspections.get(summary.Id);
+  const state = inspection?.state ?? (typeof summary.State === 'string' ? summary.State.toLowerCase() : 'unknown');
+  return {
+    id: summary.Id,
+    name: containerName(summary),
+    composeService: containerLabel(summary, 'com.docker.compose.service'),
+    composeProject: containerLabel(summary, 'com.docker.compose.project'),
+    image: imageOf(summary, known),
+    state,
+    health: inspection?.health ?? healthFromSummary(summary),
+    startedAt: known?.startedAt,
+    restartCount: known?.restartCount,
+    exitCode: known?.exitCode,
+    resources: usesResources(state) ? resources : undefined,
+  };
+}
+
+/** The list shows a bare image id once the tag has moved on to another image. */
+function imageOf(summary: ListedContainer, known: Inspection | undefined): string {
+  const listed = typeof summary.Image === 'string' ? summary.Image : '';
+  return listed === '' || /^sha256:[0-9a-f]+$/.test(listed) ? (known?.image ?? listed) : listed;
+}

@@ -1,0 +1,121 @@
+import type { Engine } from '../docker/engine.ts';
+
+/** The parts of a scrape that are timed and whose failures are counted. */
+export const collectors = ['container', 'system'] as const;
+export type Collector = (typeof collectors)[number];
+
+/** What an engine may or may not report; where it does not, a zero or a missing series says nothing. */
+export const features = [
+  'fs_bytes',
+  'fs_operations',
+  'memory_cache',
+  'memory_failcnt',
+  'memory_swap',
+  'network',
+  'one_shot_stats',
+  'pids',
+] as const;
+export type Feature = (typeof features)[number];
+
+export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
+
+/** Counters of one network interface since the container's start. */
+export interface InterfaceFacts {
+  readonly name: string;
+  readonly receiveBytes: number | undefined;
+  readonly receivePackets: number | undefined;
+  readonly receiveErrors: number | undefined;
+  readonly receiveDropped: number | undefined;
+  readonly transmitBytes: number | undefined;
+  readonly transmitPackets: number | undefined;
+  readonly transmitErrors: number | undefined;
+  readonly transmitDropped: number | undefined;
+}
+
+/** Counters of one block device since the container's start. */
+export interface DeviceFacts {
+  /** `major:minor`. */
+  readonly name: string;
+  readonly readBytes: number | undefined;
+  readonly writeBytes: number | undefined;
+  readonly reads: number | undefined;
+  readonly writes: number | undefined;
+}
+
+/** What a running or paused container uses. Bytes and seconds; undefined where the engine is silent. */
+export interface ResourceFacts {
+  readonly memoryUsage: number | undefined;
+  readonly memoryLimit: number | undefined;
+  readonly memoryCache: number | undefined;
+  readonly memoryRss: number | undefined;
+  readonly memorySwap: number;
+  readonly memoryWorkingSet: number | undefined;
+  readonly memoryFailcnt: number;
+  readonly cpuUsage: number | undefined;
+  readonly cpuSystem: number | undefined;
+  readonly cpuUser: number | undefined;
+  readonly cpuThrottledPeriods: number | undefined;
+  readonly cpuThrottledTime: number | undefined;
+  readonly pids: number | undefined;
+  readonly interfaces: readonly InterfaceFacts[];
+  readonly devices: readonly DeviceFacts[];
+  /** The features seen in this answer. */
+  readonly reported: readonly Feature[];
+}
+
+/** One container at the time of the snapshot. */
+export interface ContainerFacts {
+  /** All 64 characters. */
+  readonly id: string;
+  readonly name: string;
+  readonly composeService: string;
+  readonly composeProject: string;
+  /** The reference it was created from. */
+  readonly image: string;
+  /** running, paused, exited, created, restarting, dead, removing. */
+  readonly state: string;
+  readonly health: Health;
+  /** Unix seconds with the engine's fraction; undefined when never started or unknown. */
+  readonly startedAt: number | undefined;
+  readonly restartCount: number | undefined;
+  readonly exitCode: number | undefined;
+  /** Undefined unless it runs or is paused, and its stats arrived. */
+  readonly resources: ResourceFacts | undefined;
+}
+
+/** The daemon's own counts; undefined where the endpoint failed or is forbidden. */
+export interface SystemFacts {
+  readonly containersRunning: number | undefined;
+  readonly containersPaused: number | undefined;
+  readonly containersStopped: number | undefined;
+  readonly images: number | undefined;
+  readonly volumes: number | undefined;
+  readonly networks: number | undefined;
+  /** The daemon's host name. */
+  readonly hostName: string | undefined;
+}
+
+/** A call that failed in this snapshot. */
+export interface Problem {
+  readonly collector: Collector;
+  /** What it was about: a container's name, or an endpoint. */
+  readonly subject: string;
+  readonly message: string;
+}
+
+/** Everything one scrape shows, taken once and never changed. */
+export interface Snapshot {
+  /** Unix milliseconds at which it was begun. */
+  readonly takenAt: number;
+  /** Whether the daemon could be reached. */
+  readonly up: boolean;
+  readonly engine: Engine;
+  readonly containers: readonly ContainerFacts[];
+  readonly system: SystemFacts;
+  readonly capabilities: ReadonlySet<Feature>;
+  /** Seconds that each enabled collector took. */
+  readonly durations: Readonly<Partial<Record<Collector, number>>>;
+  /** Failed calls of each enabled collector over the life of the process. */
+  readonly errors: Readonly<Partial<Record<Collector, number>>>;
+  readonly problems: readonly Problem[];
+}

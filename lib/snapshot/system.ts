@@ -1,0 +1,66 @@
+import type { LimitFunction } from 'p-limit';
+import type { EngineInfo, VolumeList } from '../docker/api.ts';
+import type { CallLimits, DockerClient, SystemEndpoint } from '../docker/client.ts';
+import { EngineError } from '../docker/errors.ts';
+import type { SystemFacts } from './facts.ts';
+import type { Ledger } from './ledger.ts';
+import { finite } from './number.ts';
+
+export interface SystemCollection {
+  readonly client: DockerClient;
+  readonly ledger: Ledger;
+  readonly limits: CallLimits;
+  readonly working: LimitFunction;
+}
+
+/** System facts while they are gathered. */
+export type SystemDraft = { -readonly [key in keyof SystemFacts]: SystemFacts[key] };
+
+export function emptySystem(): SystemDraft {
+  return {
+    containersRunning: undefined,
+    containersPaused: undefined,
+    containersStopped: undefined,
+    images: undefined,
+    volumes: undefined,
+    networks: undefined,
+    hostName: undefined,
+  };
+}
+
+/** Asks the four endpoints; one that fails or is forbidden costs only its own figures. Never rejects. */
+export async function collectSystem(collection: SystemCollection, draft: SystemDraft): Promise<void> {
+  const { client, ledger, limits, working } = collection;
+  const ask = async (endpoint: SystemEndpoint, read: (answer: unknown) => Partial<SystemFacts>): Promise<void> => {
+    const answered = await ledger.attempt('system', endpoint, () =>
+      working(async () => read(await client.system(endpoint, limits))),
+    );
+    if (answered.ok) Object.assign(draft, answered.value);
+  };
+  await Promise.all([
+    ask('info', readInfo),
+    ask('images/json', (answer) => ({ images: lengthOf('images/json', answer) })),
+    ask('volumes', (answer) => ({ volumes: lengthOf('volumes', (answer as VolumeList | null)?.Volumes ?? []) })),
+    ask('networks', (answer) => ({ networks: lengthOf('networks', answer) })),
+  ]);
+}
+
+function readInfo(answer: unknown): Partial<SystemFacts> {
+  if (typeof answer !== 'object' || answer === null) throw unexpected('info');
+  const info = answer as EngineInfo;
+  return {
+    containersRunning: finite(info.ContainersRunning),
+    containersPaused: finite(info.ContainersPaused),
+    containersStopped: finite(info.ContainersStopped),
+    hostName: typeof info.Name === 'string' ? info.Name : undefined,
+  };
+}
+
+function lengthOf(endpoint: SystemEndpoint, list: unknown): number {
+  if (!Array.isArray(list)) throw unexpected(endpoint);
+  return list.length;
+}
+
+function unexpected(endpoint: SystemEndpoint): EngineError {
+  return new EngineError('malformed', `GET /${endpoint}: the answer is not what the API promises`);
+}

@@ -1,0 +1,103 @@
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import {
+  type CollectionResult,
+  AggregationTemporality,
+  MeterProvider,
+  type MetricCollectOptions,
+  type MetricProducer,
+  MetricReader,
+} from '@opentelemetry/sdk-metrics';
+import type { BuildInfo } from '../build-info.ts';
+import { type Metric, catalogue } from '../metrics/catalogue.ts';
+import type { Scrape } from '../metrics/subjects.ts';
+import type { SnapshotSource } from '../snapshot/source.ts';
+
+export interface ProducerOptions {
+  readonly source: SnapshotSource;
+  readonly build: BuildInfo;
+}
+
+/** Reads what one collection observed; it lives no longer than that. */
+class OneCollection extends MetricReader {
+  constructor() {
+    super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+  }
+
+  protected override async onForceFlush(): Promise<void> {}
+
+  protected override async onShutdown(): Promise<void> {}
+}
+
+const metrics: readonly Metric[] = catalogue.flatMap((group) => group.metrics);
+
+/**
+ * Views give each instrument its exact name, and lift the SDK's cap of 2000 series, beyond which it would fold
+ * everything into one overflow series.
+ */
+const views = metrics.map((metric) => ({
+  instrumentName: instrumentName(metric),
+  name: metric.name,
+  aggregationCardinalityLimit: Number.MAX_SAFE_INTEGER,
+}));
+
+/** OpenTelemetry's style: dots between words, no suffix for counters. */
+function instrumentName({ name }: Metric): string {
+  return name.replace(/_total$/, '').replaceAll('_', '.');
+}
+
+/**
+ * A producer of metric data, to be given to long-lived readers. Each collection takes a snapshot and owns a
+ * MeterProvider that is dropped afterwards: the SDK's asynchronous instruments never forget a series, and keep
+ * counters as sums of differences. So what is not in the snapshot is not in the result, every value is the
+ * engine's own, and nothing grows.
+ */
+export function createMetricProducer({ source, build }: ProducerOptions): MetricProducer {
+  return {
+    collect: async (options?: MetricCollectOptions): Promise<CollectionResult> => {
+      const snapshot = await source.get({ timeoutMillis: options?.timeoutMillis });
+      return collect({ snapshot, build });
+    },
+  };
+}
+
+/** One snapshot as OpenTelemetry metric data, under the catalogue's names. */
+async function collect(scrape: Scrape): Promise<CollectionResult> {
+  const reader = new OneCollection();
+  const meter = new MeterProvider({ readers: [reader], views }).getMeter('docker-stats-exporter');
+  const instruments = new Map(
+    metrics.map((metric) => {
+      const options = { description: metric.help };
+      return metric.kind === 'counter'
+        ? [metric, meter.createObservableCounter(instrumentName(metric), options)]
+        : [metric, meter.createObservableGauge(instrumentName(metric), options)];
+    }),
+  );
+  /** A point comes back with the very attributes object that was observed. */
+  const startTimes = new Map<Attributes, HrTime>();
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const group of catalogue) {
+        group.read(scrape, (metric, value, attributes, startedAt) => {
+          const instrument = instruments.get(metric);
+          if (instrument !== undefined) result.observe(instrument, value, attributes);
+          if (startedAt !== undefined) startTimes.set(attributes, hrTime(startedAt));
+        });
+      }
+    },
+    [...instruments.values()],
+  );
+  const collected = await reader.collect();
+  for (const { metrics: data } of collected.resourceMetrics.scopeMetrics) {
+    for (const { dataPoints } of data) {
+      for (const point of dataPoints)
+        Object.assign(point, { startTime: startTimes.get(point.attributes) ?? point.startTime });
+    }
+  }
+  return collected;
+}
+
+/** Unix seconds as seconds and nanoseconds. */
+function hrTime(unixSeconds: number): HrTime {
+  const whole = Math.floor(unixSeconds);
+  return [whole, Math.round((unixSeconds - whole) * 1e9)];
+}

@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { EngineError } from '../../lib/docker/errors.ts';
+import { healthFromSummary, parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
+
+describe('parseInspection', () => {
+  it('reads state, health, start, restarts, exit code and image', () => {
+    const answer = {
+      RestartCount: 9,
+      Config: { Image: 'old:1' },
+      State: {
+        Status: 'restarting',
+        ExitCode: 1,
+        StartedAt: '2026-11-22T08:26:51.5Z',
+        Health: { Status: 'unhealthy' },
+      },
+    };
+    expect(parseInspection(answer)).to.deep.equal({
+      state: 'restarting',
+      health: 'unhealthy',
+      startedAt: Date.parse('2026-11-22T08:26:51Z') / 1000 + 0.5,
+      restartCount: 9,
+      exitCode: 1,
+      image: 'old:1',
+    });
+  });
+
+  for (const Health of [undefined, null, { Status: '' }, { Status: 'none' }, { Status: 7 }]) {
+    it(`takes ${JSON.stringify(Health)} for no health check`, () => {
+      expect(parseInspection({ State: { Health } }).health).to.equal('none');
+    });
+  }
+
+  for (const answer of [undefined, null, [], 'text', {}, { State: null }, { State: 'running' }]) {
+    it(`refuses ${JSON.stringify(answer)}, which is no inspect answer`, () => {
+      expect(() => parseInspection(answer)).to.throw(EngineError, 'not what the API promises');
+    });
+  }
+});
+
+describe('unixSeconds', () => {
+  it('keeps the fraction below a millisecond', () => {
+    expect(unixSeconds('1970-01-01T00:00:01.000000001Z')).to.equal(1.000000001);
+  });
+
+  it('takes a time zone into account', () => {
+    expect(unixSeconds('1970-01-01T01:00:00+01:00')).to.equal(0);
+  });
+
+  for (const time of ['0001-01-01T00:00:00Z', '', 'yesterday', undefined, null, 5, '2026-13-45T99:99:99Z']) {
+    it(`has no time for ${JSON.stringify(time)}`, () => {
+      expect(unixSeconds(time)).to.equal(undefined);
+    });
+  }
+});
+
+describe('healthFromSummary', () => {
+  for (const [Status, health] of [
+    ['Up 3 hours (healthy)', 'healthy'],
+    ['Up 3 hours (unhealthy)', 'unhealthy'],
+    ['Up 2 seconds (health: starting)', 'starting'],
+    ['Up 38 seconds (Paused)', 'none'],
+    ['Exited (3) 4 minutes ago', 'none'],
+  ] as const) {
+    it(`reads "${Status}" as ${health}`, () => {
+      expect(healthFromSummary({ Status })).to.equal(health);
+    });
+  }
+});

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+import { send } from './http.ts';
+import { startProcess } from './process.ts';
+
+/** Where one Docker daemon keeps its things: nothing of it is shared with another daemon on the machine. */
+export interface DaemonPlace {
+  readonly folder: string;
+  readonly socketPath: string;
+  /** The cgroup of all its containers, below every controller, such as `/exporter-test-x`. */
+  readonly cgroupParent: string;
+}
+
+export interface DockerDaemon {
+  /** Asks it to stop, as a service manager does: it stops the containers first. */
+  terminate(): Promise<void>;
+  /** Ends it and every container at once, as a power cut does. */
+  kill(): Promise<void>;
+}
+
+const cgroupRoot = '/sys/fs/cgroup';
+
+/**
+ * Starts dockerd and waits until it answers. It runs in network, mount and process namespaces of its own: any number
+ * of daemons fit on one machine, each with its docker0, and when its first process ends, so do its containers, its
+ * containerd, its mounts and its bridges. That first process dies with this one.
+ */
+export async function startDockerd({ folder, socketPath, cgroupParent }: DaemonPlace): Promise<DockerDaemon> {
+  const pidFile = join(folder, 'dockerd.pid');
+  // After a power cut its own remains would keep it from starting.
+  await rm(pidFile, { force: true });
+  const namespaces = await startProcess('setpriv', [
+    '--pdeathsig=KILL',
+    'unshare',
+    '--net',
+    '--mount',
+    '--mount-proc',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    'sh',
+    '-c',
+    // containerd's sockets lie in a fixed place below /run. docker-init reaps the orphans of the namespace.
+    'mount -t tmpfs tmpfs /run && exec docker-init -- "$@"',
+    'sh',
+    'dockerd',
+    `--host=unix://${socketPath}`,
+    `--pidfile=${pidFile}`,
+    `--data-root=${join(folder, 'data')}`,
+    `--exec-root=${join(folder, 'exec')}`,
+    `--cgroup-parent=${cgroupParent}`,
+    '--exec-opt=native.cgroupdriver=cgroupfs',
+    '--iptables=false',
+    '--ip-masq=false',
+    '--shutdown-timeout=5',
+  ]);
+  await eventually(
+    'dockerd answers',
+    async () => {
+      if (!namespaces.isRunning()) return true;
+      return (await send({ socketPath, path: '/_ping' })).status === 200;
+    },
+    { within: 30_000 },
+  );
+  if (!namespaces.isRunning()) throw new Error(`dockerd ended:\n${namespaces.stderr().slice(-4000)}`);
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const { pid } = namespaces;
+    const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
+    // unshare itself waits for its child, the first process of the namespace, which ends after all others.
+    process.kill(child, signal);
+    await namespaces.exited;
+  };
+  return {
+    terminate: () => end('SIGTERM'),
+    kill: async () => {
+      if (!namespaces.isRunning()) return;
+      await thaw(cgroupParent);
+      await end('SIGKILL');
+    },
+  };
+}
+
+/** Lets paused containers run on: cgroup v1 delivers no signal, not even SIGKILL, to a frozen process. */
+async function thaw(cgroupParent: string): Promise<void> {
+  const parent = join(cgroupRoot, 'freezer', cgroupParent);
+  const containers = await readdir(parent, { withFileTypes: true }).catch(() => []);
+  for (const container of containers.filter((entry) => entry.isDirectory())) {
+    await writeFile(join(parent, container.name, 'freezer.state'), 'THAWED');
+  }
+}
+
+/** Removes the cgroups that killed containers left behind, below every controller. */
+export async function removeCgroups(cgroupParent: string): Promise<void> {
+  const controllers = await readdir(cgroupRoot, { withFileTypes: true });
+  const hierarchies = controllers.filter((entry) => entry.isDirectory()).map(({ name }) => join(cgroupRoot, name));
+  for (const hierarchy of [cgroupRoot, ...hierarchies]) await removeCgroup(join(hierarchy, cgroupParent));
+}
+
+async function removeCgroup(path: string): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) return;
+  for (const child of entries.filter((entry) => entry.isDirectory())) await removeCgroup(join(path, child.name));
+  await eventually(`the cgroup ${path} is empty`, () => rmdir(path).then(() => true));
+}
+
+/**
+ * A number that the kernel keeps for a container, such as `cpuacct.usage` of the controller `cpuacct`: cgroup v1 only.
+ */
+export async function readCgroup(
+  place: DaemonPlace,
+  controller: string,
+  containerId: string,
+  file: string,
+): Promise<number> {
+  return Number(await readFile(join(cgroupRoot, controller, place.cgroupParent, containerId, file), 'utf8'));
+}

@@ -1,0 +1,53 @@
+import type { BuildInfo } from '../../lib/build-info.ts';
+import { createDockerClient } from '../../lib/docker/client.ts';
+import type { Snapshot } from '../../lib/snapshot/facts.ts';
+import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
+import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
+import { type TakerOptions, createTaker } from '../../lib/snapshot/taking.ts';
+import { createMetricProducer } from '../../lib/telemetry/collection.ts';
+import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+
+export const noRules: Rules = { labels: [], names: [], images: [] };
+
+export const noFilters: Filters = { include: noRules, exclude: noRules };
+
+export const testBuild: BuildInfo = {
+  version: '0.0.0',
+  commit: 'test',
+  buildDate: '2026-01-01',
+  nodeVersion: 'v0.0.0',
+};
+
+export interface Pipeline {
+  readonly source: SnapshotSource;
+  /** A snapshot within 5 s, or what is there by then. */
+  snapshot(timeoutMillis?: number): Promise<Snapshot>;
+  /** The whole exposition. */
+  scrape(): Promise<string>;
+  close(): void;
+}
+
+/** Client, snapshots and telemetry over an engine, put together as the agent does it, with a clock of the test's own. */
+export async function createPipeline(host: string, options: Partial<TakerOptions> = {}): Promise<Pipeline> {
+  const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
+  const client = await createDockerClient({ host, tls }, '');
+  const { now = Date.now } = options;
+  const take = createTaker({
+    client,
+    filters: noFilters,
+    collectors: { container: true, system: true },
+    maxConcurrent: 10,
+    maxWaiting: 256,
+    now,
+    ...options,
+  });
+  const source = createSnapshotSource({ take, timeout: 5_000, interval: 0, cacheTtl: 0, now });
+  const producer = createMetricProducer({ source, build: testBuild });
+  const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {} });
+  return {
+    source,
+    snapshot: (timeoutMillis) => source.get({ timeoutMillis }),
+    scrape: () => bridge.scrape({ timeoutMillis: 5_000 }),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,37 @@
+import { unknownEngine } from '../../lib/docker/engine.ts';
+import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
+import { emptySystem } from '../../lib/snapshot/system.ts';
+
+/** A container as snapshots hold it; running, without resources. */
+export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFacts {
+  return {
+    id: 'f'.repeat(64),
+    name: 'web',
+    composeService: '',
+    composeProject: '',
+    image: 'nginx:1.27',
+    state: 'running',
+    health: 'none',
+    startedAt: 1_700_000_000,
+    restartCount: 0,
+    exitCode: 0,
+    resources: undefined,
+    ...facts,
+  };
+}
+
+/** A snapshot of a reachable daemon without containers. */
+export function snapshotOf(facts: Partial<Snapshot> = {}): Snapshot {
+  return {
+    takenAt: 1_700_000_100_000,
+    up: true,
+    engine: unknownEngine,
+    containers: [],
+    system: emptySystem(),
+    capabilities: new Set(),
+    durations: { container: 0, system: 0 },
+    errors: { container: 0, system: 0 },
+    problems: [],
+    ...facts,
+  };
+}

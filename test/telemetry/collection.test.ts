@@ -1,0 +1,87 @@
+import type { Attributes } from '@opentelemetry/api';
+import { expect } from 'chai';
+import { buildInfo } from '../../lib/build-info.ts';
+import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
+import type { SnapshotSource } from '../../lib/snapshot/source.ts';
+import { parseStats } from '../../lib/snapshot/stats.ts';
+import { createMetricProducer } from '../../lib/telemetry/collection.ts';
+import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+
+interface Point {
+  readonly value: unknown;
+  readonly attributes: Attributes;
+  readonly startTime: readonly [number, number];
+}
+
+/** The points of one metric over a sequence of snapshots, one collection each. */
+async function pointsOf(name: string, snapshots: readonly Snapshot[]): Promise<Point[][]> {
+  const remaining = [...snapshots];
+  const source: SnapshotSource = {
+    get: async () => remaining.shift() ?? snapshotOf(),
+    start: () => {},
+    stop: () => {},
+  };
+  const producer = createMetricProducer({ source, build: buildInfo });
+  const points: Point[][] = [];
+  for (const _ of snapshots) {
+    const { resourceMetrics, errors } = await producer.collect();
+    expect(errors).to.deep.equal([]);
+    const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    points.push(
+      metrics
+        .filter(({ descriptor }) => descriptor.name === name)
+        .flatMap(({ dataPoints }): readonly Point[] => dataPoints),
+    );
+  }
+  return points;
+}
+
+function burning(name: string, nanoseconds: number, startedAt = 1_700_000_000): ContainerFacts {
+  const resources = parseStats({
+    read: '2026-01-01T00:00:00Z',
+    cpu_stats: { cpu_usage: { total_usage: nanoseconds } },
+  });
+  return containerFacts({ name, startedAt, resources });
+}
+
+describe('createMetricProducer', () => {
+  const counter = 'container_cpu_usage_seconds_total';
+
+  it('has no series of a container that is gone', async () => {
+    const [first, second] = await pointsOf(counter, [
+      snapshotOf({ containers: [burning('stays', 1e9), burning('goes', 1e9)] }),
+      snapshotOf({ containers: [burning('stays', 2e9)] }),
+    ]);
+    expect(first?.map(({ attributes }) => attributes.container_name)).to.deep.equal(['stays', 'goes']);
+    expect(second?.map(({ attributes }) => attributes.container_name)).to.deep.equal(['stays']);
+  });
+
+  it('shows the new value of a restarted container, not old and new together', async () => {
+    const [, second] = await pointsOf(counter, [
+      snapshotOf({ containers: [burning('web', 15_230_744_000)] }),
+      snapshotOf({ containers: [burning('web', 500_000_000)] }),
+    ]);
+    expect(second?.[0]?.value).to.equal(0.5);
+  });
+
+  it('does not drift over many collections', async () => {
+    const values = Array.from({ length: 200 }, (_, index) => 100_000_001 * (index + 1));
+    const points = await pointsOf(
+      counter,
+      values.map((value) => snapshotOf({ containers: [burning('web', value)] })),
+    );
+    expect(points.map(([point]) => point?.value)).to.deep.equal(values.map((value) => value / 1e9));
+  });
+
+  it("starts a container's points at its start, to the nanosecond", async () => {
+    const [points] = await pointsOf(counter, [snapshotOf({ containers: [burning('web', 1, 1_700_000_000.25)] })]);
+    expect(points?.[0]?.startTime).to.deep.equal([1_700_000_000, 250_000_000]);
+  });
+
+  it('shows 3,000 containers without folding any into an overflow series', async () => {
+    const containers = Array.from({ length: 3_000 }, (_, index) => burning(`c${index}`, index));
+    const [points] = await pointsOf(counter, [snapshotOf({ containers })]);
+    expect(new Set(points?.map(({ attributes }) => attributes.container_name)).size).to.equal(3_000);
+    expect(points?.some(({ attributes }) => 'otel.metric.overflow' in attributes)).to.equal(false);
+  });
+});
