@@ -26,8 +26,8 @@ export interface Route {
 }
 
 /**
- * Idle connections are dropped before a proxy does it (haproxy's usual least is 5 s): a request sent on a
- * connection that the other side is just closing would fail.
+ * Idle connections are dropped before a proxy does it (haproxy's usual least is 5 s), so that few requests meet one
+ * that the other side is just closing and have to be sent again.
  */
 const connections = { keepAlive: true, timeout: 4_000 } as const;
 

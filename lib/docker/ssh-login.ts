@@ -17,7 +17,7 @@ const identityFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
  * nobody is there to type it.
  */
 export function sshLogin(username: string, directory: string): SshLogin {
-  const agent = process.env['SSH_AUTH_SOCK'] ?? '';
+  const agent = process.env.SSH_AUTH_SOCK ?? '';
   const methods: AnyAuthMethod[] = agent === '' ? [] : [{ type: 'agent', username, agent }];
   const tried = [agent === '' ? 'no agent, for SSH_AUTH_SOCK is not set' : 'the agent at SSH_AUTH_SOCK'];
   for (const file of identityFiles) {

@@ -1,5 +1,5 @@
 import type { ClientChannel } from 'ssh2';
-import { SessionRefused, type SshConnection } from './ssh-connection.ts';
+import { ConnectionLost, SessionRefused, type SshConnection } from './ssh-connection.ts';
 
 /** Commands on a remote host. */
 export interface SshSessions {
@@ -53,10 +53,14 @@ export function createSshSessions(open: () => SshConnection): SshSessions {
       return channel;
     } catch (error) {
       const isFull = error instanceof SessionRefused && (used.sessions > 1 || used.hasServed);
-      if (isFull && current === used) current = undefined;
+      const isBroken = error instanceof ConnectionLost && used.hasServed;
+      if (!isFull && !isBroken) {
+        release(used);
+        throw error;
+      }
+      if (current === used) current = undefined;
       release(used);
-      if (isFull) return start(command);
-      throw error;
+      return start(command);
     }
   };
 

@@ -76,7 +76,7 @@ function sessionSocket(sessions: SshSessions): Duplex {
   const socket = new Duplex({
     construct: callbackify(async () => {
       session = await sessions.start(command);
-      connect(socket, session);
+      passOn(session, socket);
     }),
     read: () => session?.resume(),
     write: (chunk, encoding, done) => session?.write(chunk, encoding, done),
@@ -93,11 +93,12 @@ function sessionSocket(sessions: SshSessions): Duplex {
   });
   // Between two requests nobody else listens.
   socket.on('error', () => undefined);
+  // An agent calls this when it uses a socket again.
   return Object.assign(socket, { ref: () => socket });
 }
 
-/** Passes on what the session says: its output, and at its end the reason for it. */
-function connect(socket: Duplex, session: ClientChannel): void {
+/** Passes the session's output on, and at its end the reason for it. */
+function passOn(session: ClientChannel, socket: Duplex): void {
   let complaint = '';
   session.on('data', (chunk: Buffer) => {
     if (!socket.push(chunk)) session.pause();
@@ -114,7 +115,8 @@ function connect(socket: Duplex, session: ClientChannel): void {
       socket.destroy(new ConnectionLost('the SSH connection broke'));
     } else {
       const end = status === null ? `was killed by ${signal}` : `ended with status ${status}`;
-      socket.destroy(new Error(`"${command}" ${end}: ${complaint.trim()}`));
+      const words = complaint.split(/\s+/).filter((word) => word !== '');
+      socket.destroy(new Error(`"${command}" ${end}${words.length === 0 ? '' : `: ${words.join(' ')}`}`));
     }
   });
 }

@@ -1,0 +1,234 @@
+import { getEventListeners } from 'node:events';
+import net from 'node:net';
+import { expect } from 'chai';
+import { createDockerClient } from '../../lib/docker/client.ts';
+import { isGone, wasAnswered } from '../../lib/docker/errors.ts';
+import { eventually } from '../support/eventually.ts';
+import { failureOf, listen, noTls, patient, useServer } from './engine-server.ts';
+
+const impatient = { milliseconds: 200 };
+
+describe('a failed call', () => {
+  const serve = useServer();
+
+  async function failureAt(host: string): Promise<{ kind: string; message: string }> {
+    const client = await createDockerClient({ host, tls: noTls }, '');
+    const { kind, message } = await failureOf(client.system('info', patient));
+    client.close();
+    return { kind, message };
+  }
+
+  it('is unreachable and names the port where nothing listens', async () => {
+    const server = await listen(net.createServer());
+    server.close();
+    expect(await failureAt(`tcp://127.0.0.1:${server.port}`)).to.deep.equal({
+      kind: 'unreachable',
+      message: `GET /info: connect ECONNREFUSED 127.0.0.1:${server.port}`,
+    });
+  });
+
+  it('is unreachable and names the socket that is missing', async () => {
+    expect(await failureAt('unix:///nowhere/docker.sock')).to.deep.equal({
+      kind: 'unreachable',
+      message: 'GET /info: connect ENOENT /nowhere/docker.sock',
+    });
+  });
+
+  it('is unreachable when the other side speaks no HTTP', async () => {
+    const { client } = await serve(net.createServer((connection) => connection.end('SSH-2.0-OpenSSH_9.2\r\n')));
+    expect(await failureOf(client.system('info', patient))).to.include({ kind: 'unreachable' });
+  });
+
+  it('is unreachable, and not tried again, when a new connection is closed without an answer', async () => {
+    const closing = net.createServer((connection) => connection.once('data', () => connection.end()));
+    const { client, connections } = await serve(closing);
+    const { kind, message } = await failureOf(client.system('info', patient));
+    expect({ kind, message }).to.deep.equal({ kind: 'unreachable', message: 'GET /info: socket hang up' });
+    expect(connections).to.have.length(1);
+  });
+
+  it('times out and drops its connection when no answer begins', async () => {
+    const { client, connections } = await serve(() => undefined);
+    const { kind, message } = await failureOf(client.system('info', impatient));
+    expect({ kind, message }).to.deep.equal({
+      kind: 'timeout',
+      message: 'GET /info: no complete answer within 0.2 s',
+    });
+    await eventually('the connection is closed', () => connections[0]?.closed);
+  });
+
+  for (const status of [200, 500]) {
+    it(`times out and drops its connection when the body of a ${status} stops`, async () => {
+      const { client, connections } = await serve((_request, response) => {
+        response.writeHead(status).write('{"message": "half an ans');
+      });
+      expect(await failureOf(client.system('info', impatient))).to.include({ kind: 'timeout' });
+      await eventually('the connection is closed', () => connections[0]?.closed);
+    });
+  }
+
+  for (const { how, headers } of [
+    { how: 'a chunked answer', headers: {} },
+    { how: 'an answer with a length', headers: { 'Content-Length': 1000 } },
+  ]) {
+    it(`is malformed when ${how} is cut short`, async () => {
+      const { client } = await serve((_request, response) => {
+        response.writeHead(200, headers).write('[]', () => response.destroy());
+      });
+      const { kind, message } = await failureOf(client.listContainers(patient));
+      expect({ kind, message }).to.deep.equal({
+        kind: 'malformed',
+        message: 'GET /containers/json: the answer broke off',
+      });
+    });
+  }
+
+  it('is malformed when the answer is no JSON', async () => {
+    const { client } = await serve((_request, response) => response.end('<html>'));
+    const { kind, message } = await failureOf(client.listContainers(patient));
+    expect({ kind, message }).to.deep.equal({
+      kind: 'malformed',
+      message: 'GET /containers/json: the answer is not JSON',
+    });
+  });
+
+  for (const status of [200, 500]) {
+    it(`is malformed, and its connection dropped, when a ${status} has more than 64 MiB to say`, async () => {
+      const block = Buffer.alloc(1024 * 1024, ' ');
+      const { client, connections } = await serve((_request, response) => {
+        const write = (): boolean => response.write(block, () => !response.destroyed && write());
+        response.writeHead(status);
+        write();
+      });
+      const { kind, message } = await failureOf(client.system('info', patient));
+      expect({ kind, message }).to.deep.equal({
+        kind: 'malformed',
+        message: 'GET /info: the answer is larger than 64 MiB',
+      });
+      await eventually('the connection is closed', () => connections[0]?.closed);
+    });
+  }
+
+  for (const { status, body, message } of [
+    { status: 404, body: '{"message":"No such container: abc"}', message: 'status 404: No such container: abc' },
+    { status: 409, body: '{"cause":"gone","message":"is gone","response":409}', message: 'status 409: is gone' },
+    { status: 403, body: '403 Forbidden\nby the proxy', message: 'status 403: 403 Forbidden' },
+    { status: 502, body: `<html>${'x'.repeat(5000)}`, message: `status 502: <html>${'x'.repeat(194)}` },
+    { status: 500, body: '', message: 'status 500' },
+    { status: 500, body: 'null', message: 'status 500: null' },
+    { status: 204, body: '', message: 'status 204' },
+  ]) {
+    it(`keeps the status and the first words of a ${status} that says "${body.slice(0, 20)}"`, async () => {
+      const { client } = await serve((_request, response) => response.writeHead(status).end(body));
+      const error = await failureOf(client.inspectContainer('abc', patient));
+      expect(error).to.include({ kind: 'status', status, message: `GET /containers/abc/json: ${message}` });
+      expect(isGone(error)).to.equal(status === 404 || status === 409);
+      expect(wasAnswered(error)).to.equal(status < 500);
+    });
+  }
+
+  for (const location of ['http://127.0.0.1:1/', '/info', 'ftp://engine/', 'http://[', '']) {
+    it(`is one of a status for a redirection to "${location}", which nobody follows`, async () => {
+      const paths: (string | undefined)[] = [];
+      const { client } = await serve(({ url }, response) => {
+        paths.push(url);
+        response.writeHead(301, { Location: location }).end();
+      });
+      expect(await failureOf(client.system('info', patient))).to.include({ kind: 'status', status: 301 });
+      expect(paths).to.deep.equal(['/info']);
+    });
+  }
+});
+
+describe('a cancelled call', () => {
+  const serve = useServer();
+
+  it('never reaches the engine when it was cancelled before', async () => {
+    const { client, connections } = await serve((_request, response) => response.end('{}'));
+    const error = await failureOf(client.system('info', { ...patient, signal: AbortSignal.abort() }));
+    expect(error).to.include({ kind: 'cancelled', message: 'GET /info: cancelled' });
+    expect(connections).to.have.length(0);
+  });
+
+  for (const { when, begin } of [
+    { when: 'before the answer begins', begin: '' },
+    { when: 'in the middle of the answer', begin: '{"half":' },
+  ]) {
+    it(`ends at once and drops its connection ${when}`, async () => {
+      const cancellation = new AbortController();
+      const { client, connections } = await serve((_request, response) => {
+        if (begin === '') cancellation.abort();
+        else response.write(begin, () => cancellation.abort());
+      });
+      const error = await failureOf(client.system('info', { ...patient, signal: cancellation.signal }));
+      expect(error).to.include({ kind: 'cancelled' });
+      await eventually('the connection is closed', () => connections[0]?.closed);
+    });
+  }
+
+  it('leaves nothing on a signal that two thousand calls share, and warns of nothing', async function () {
+    this.timeout(30_000);
+    const warnings: Error[] = [];
+    const collect = (warning: Error): void => {
+      warnings.push(warning);
+    };
+    process.on('warning', collect);
+    const { client } = await serve((_request, response) => response.end('{}'));
+    const { signal } = new AbortController();
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(Array.from({ length: 100 }, () => client.system('info', { ...patient, signal })));
+    }
+    process.off('warning', collect);
+    expect(warnings).to.deep.equal([]);
+    expect(getEventListeners(signal, 'abort')).to.have.length(0);
+  });
+});
+
+describe('the connections of the Docker client', () => {
+  const serve = useServer();
+
+  it('are kept and used again, after errors and empty bodies too', async () => {
+    const { client, connections } = await serve(({ url }, response) => {
+      response.writeHead(url === '/info' ? 200 : 404).end();
+    });
+    for (let round = 0; round < 10; round += 1) {
+      await client.system('info', patient);
+      await failureOf(client.system('networks', patient));
+    }
+    expect(connections).to.have.length(1);
+  });
+
+  it('are as many as there are calls at once, and no more', async () => {
+    const { client, connections } = await serve((_request, response) => response.end('{}'));
+    for (let round = 0; round < 5; round += 1) {
+      await Promise.all(Array.from({ length: 20 }, () => client.system('info', patient)));
+    }
+    expect(connections).to.have.length(20);
+  });
+
+  it('end with the client', async () => {
+    const { client, connections } = await serve((_request, response) => response.end('{}'));
+    await client.system('info', patient);
+    client.close();
+    await eventually('the connection is closed', () => connections[0]?.closed);
+  });
+
+  it('fail no call when the other side closes them just as they are used again', async () => {
+    const { client, connections } = await serve(net.createServer(answerOnce));
+    for (let round = 0; round < 3; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 5 }, () => client.system('info', patient)));
+      expect(answers).to.deep.equal([{}, {}, {}, {}, {}]);
+    }
+    expect(connections).to.have.length(15);
+  });
+});
+
+/** Promises to keep the connection, and resets it when it is used again. */
+function answerOnce(connection: net.Socket): void {
+  let isUsed = false;
+  connection.on('data', () => {
+    if (isUsed) connection.resetAndDestroy();
+    else connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
+    isUsed = true;
+  });
+}

@@ -1,0 +1,140 @@
+import http, { type RequestListener } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import util from 'node:util';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { createDockerClient, type DockerClient } from '../../lib/docker/client.ts';
+import { listen, noTls, patient, useServer } from './engine-server.ts';
+
+/** Answers every request with its own method, URL and Host header. */
+const echo: RequestListener = ({ method, url, headers }, response) => {
+  response.end(JSON.stringify({ method, url, host: headers.host }));
+};
+
+describe('the Docker client', () => {
+  const serve = useServer();
+
+  it('asks for exactly what each method is named for', async () => {
+    const { client } = await serve(echo);
+    const ask = async (call: Promise<unknown>): Promise<string> => {
+      const { method, url } = Object(await call);
+      return `${method} ${url}`;
+    };
+    expect(await ask(client.listContainers(patient))).to.equal('GET /containers/json?all=1');
+    expect(await ask(client.inspectContainer('abc', patient))).to.equal('GET /containers/abc/json');
+    expect(await ask(client.containerStats('abc', patient))).to.equal(
+      'GET /containers/abc/stats?stream=false&one-shot=true',
+    );
+    for (const endpoint of ['info', 'images/json', 'volumes', 'networks'] as const) {
+      expect(await ask(client.system(endpoint, patient))).to.equal(`GET /${endpoint}`);
+    }
+  });
+
+  it('never lets a container id reach beyond its place in the path', async () => {
+    const { client } = await serve(echo);
+    expect(await client.inspectContainer('../info?x=/', patient)).to.include({
+      url: '/containers/..%2Finfo%3Fx%3D%2F/json',
+    });
+  });
+
+  it('tells the engine from the headers of its ping', async () => {
+    const { client } = await serve(({ url }, response) => {
+      response.writeHead(url === '/_ping' ? 200 : 404, { 'API-Version': '1.44' }).end('OK');
+    });
+    expect(await client.ping(patient)).to.deep.equal({
+      product: 'docker',
+      apiVersion: '1.44',
+      ticking: false,
+      oneShotStats: true,
+    });
+  });
+
+  it('takes an empty body for no answer, as Podman gives of a stopped container', async () => {
+    const { client } = await serve((_request, response) => response.end());
+    expect(await client.containerStats('abc', patient)).to.equal(undefined);
+  });
+
+  it('puts an answer of many pieces together, characters cut in two included', async () => {
+    const text = JSON.stringify({ name: 'größe'.repeat(1000) });
+    const { client } = await serve((_request, response) => {
+      for (const byte of Buffer.from(text)) response.write(Buffer.of(byte));
+      response.end();
+    });
+    expect(await client.system('info', patient)).to.deep.equal(JSON.parse(text));
+  });
+
+  it('renders nothing of a request for docker-modem’s debug line', async () => {
+    const { client } = await serve(echo);
+    const inspect = sinon.spy(util, 'inspect');
+    try {
+      await client.system('info', patient);
+      expect(inspect.callCount).to.equal(0);
+    } finally {
+      inspect.restore();
+    }
+  });
+});
+
+describe('the address of the Docker client', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'exporter-client-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  /** What an engine at `host` sees of a request; `PORT` stands for the one it listens on. */
+  async function seenAt(host: string, apiVersion = '', path?: string): Promise<unknown> {
+    const server = await listen(http.createServer(echo), path);
+    let client: DockerClient | undefined;
+    try {
+      client = await createDockerClient({ host: host.replace('PORT', String(server.port)), tls: noTls }, apiVersion);
+      return await client.containerStats('abc', patient);
+    } finally {
+      client?.close();
+      server.close();
+    }
+  }
+
+  const url = '/containers/abc/stats?stream=false&one-shot=true';
+
+  it('may be a unix socket', async () => {
+    const path = join(folder, 'docker.sock');
+    expect(await seenAt(`unix://${path}`, '', path)).to.include({ url });
+  });
+
+  it('may be tcp:// or http://', async () => {
+    expect(await seenAt('tcp://127.0.0.1:PORT')).to.include({ url });
+    expect(await seenAt('http://localhost:PORT/')).to.include({ url });
+  });
+
+  for (const version of ['1.41', 'v1.41']) {
+    it(`is followed by the API version when it is set to ${version}`, async () => {
+      const path = join(folder, 'docker.sock');
+      const versioned = { url: `/v1.41${url}` };
+      expect(await seenAt(`unix://${path}`, version, path)).to.include(versioned);
+      expect(await seenAt('tcp://127.0.0.1:PORT', version)).to.include(versioned);
+    });
+  }
+
+  it('wins over the environment that docker-modem reads for itself, and leaves it as it is', async () => {
+    const environment = {
+      DOCKER_HOST: 'tcp://127.0.0.1:1',
+      DOCKER_TLS_VERIFY: '1',
+      DOCKER_CERT_PATH: '/nowhere',
+      DOCKER_PATH_PREFIX: '/elsewhere',
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, environment);
+    try {
+      const path = join(folder, 'docker.sock');
+      expect(await seenAt(`unix://${path}`, '', path)).to.include({ url });
+      expect(await seenAt('tcp://127.0.0.1:PORT')).to.include({ url });
+      expect(process.env).to.include(environment);
+    } finally {
+      for (const name of Object.keys(environment)) delete process.env[name];
+      Object.assign(process.env, before);
+    }
+  });
+});

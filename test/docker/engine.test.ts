@@ -1,0 +1,45 @@
+import { expect } from 'chai';
+import { engineFromPing, unknownEngine } from '../../lib/docker/engine.ts';
+
+describe('engineFromPing', () => {
+  it('sees a Docker Engine before 25 as ticking and able to give one-shot stats', () => {
+    expect(engineFromPing({ 'api-version': '1.41', 'docker-experimental': 'false', ostype: 'linux' })).to.deep.equal({
+      product: 'docker',
+      apiVersion: '1.41',
+      ticking: true,
+      oneShotStats: true,
+    });
+  });
+
+  it('sees Podman as answering at once, although it announces the same API version', () => {
+    expect(engineFromPing({ 'api-version': '1.41', 'libpod-api-version': '4.3.1' })).to.deep.equal({
+      product: 'podman',
+      apiVersion: '1.41',
+      ticking: false,
+      oneShotStats: true,
+    });
+  });
+
+  for (const { version, ticking, oneShotStats } of [
+    { version: '1.9', ticking: true, oneShotStats: false },
+    { version: '1.40', ticking: true, oneShotStats: false },
+    { version: '1.43', ticking: true, oneShotStats: true },
+    { version: '1.44', ticking: false, oneShotStats: true },
+    { version: '1.100', ticking: false, oneShotStats: true },
+    { version: '2.0', ticking: false, oneShotStats: true },
+  ]) {
+    it(`sees Docker's API ${version} as ${ticking ? 'ticking' : 'answering at once'}`, () => {
+      expect(engineFromPing({ 'api-version': version })).to.include({ ticking, oneShotStats });
+    });
+  }
+
+  it('knows nothing of an engine whose proxy hides the headers', () => {
+    expect(engineFromPing({ 'content-type': 'text/plain' })).to.deep.equal(unknownEngine);
+  });
+
+  for (const version of ['', 'v1.41', '1.41.0', '1', '1.41, 1.41', 'latest']) {
+    it(`takes the version "${version}" for none`, () => {
+      expect(engineFromPing({ 'api-version': version })).to.deep.equal({ ...unknownEngine, product: 'docker' });
+    });
+  }
+});
