@@ -48,8 +48,10 @@ async function run(loaded: LoadedSettings): Promise<number | undefined> {
   const logger = createLogger(loaded.settings.logging);
   for (const warning of loaded.warnings) logger.warn(warning);
   survive(logger);
+  const starting = startAgent(loaded, buildInfo, logger);
+  stopOnSignals(starting, logger);
   try {
-    stopOnSignals(await startAgent(loaded, buildInfo, logger), logger);
+    await starting;
     return undefined;
   } catch (error) {
     logger.error('can not start', { error: error instanceof Error ? error.message : String(error) });
@@ -69,7 +71,8 @@ function survive(logger: Logger): void {
   process.stderr.on('error', () => {});
 }
 
-function stopOnSignals(agent: Agent, logger: Logger): void {
+/** From the first moment on: a signal while it starts must end it as well. */
+function stopOnSignals(starting: Promise<Agent>, logger: Logger): void {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     // Asked a second time, somebody is in a hurry.
@@ -77,6 +80,7 @@ function stopOnSignals(agent: Agent, logger: Logger): void {
     stopping = true;
     logger.info('stopping', { signal });
     setTimeout(() => process.exit(1), stopDeadline).unref();
+    const agent = await starting;
     await agent.stop();
     logger.info('stopped');
     logger.once('finish', () => process.exit(0)).end();
