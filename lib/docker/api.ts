@@ -87,3 +87,8 @@ export interface EngineInfo {
 export interface VolumeList {
   Volumes?: readonly unknown[] | null;
 }
+
+/** One line of `GET /events`. */
+export interface ContainerEvent {
+  Actor?: { ID?: string } | null;
+}

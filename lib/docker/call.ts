@@ -45,12 +45,22 @@ export async function call(
   }
 }
 
-function exchange(
+async function exchange(
   modem: Modem,
   path: string,
   query: Record<string, string>,
   abortSignal: AbortSignal,
 ): Promise<Answer> {
+  return readAnswer(path, await open(modem, path, query, abortSignal));
+}
+
+/** Sends one GET and resolves with the answer's headers, its body unread. Rejects with an EngineError when there is none. */
+export function open(
+  modem: Modem,
+  path: string,
+  query: Record<string, string>,
+  abortSignal: AbortSignal,
+): Promise<IncomingMessage> {
   const hasQuery = Object.keys(query).length > 0;
   return new Promise((resolve, reject) => {
     modem.dial(
@@ -61,14 +71,15 @@ function exchange(
         abortSignal,
       },
       (error, response) => {
-        if (response instanceof IncomingMessage) resolve(readAnswer(path, response));
+        if (response instanceof IncomingMessage) resolve(response);
         else reject(new EngineError('unreachable', `GET ${path}: ${reasonOf(error)}`));
       },
     );
   });
 }
 
-async function readAnswer(path: string, response: IncomingMessage): Promise<Answer> {
+/** Reads the body; throws an EngineError when the status is not 200. */
+export async function readAnswer(path: string, response: IncomingMessage): Promise<Answer> {
   const body = await readBody(path, response);
   const { statusCode: status, headers } = response;
   if (status === 200) return { headers, body };

@@ -3,8 +3,9 @@ import { call, type CallLimits } from './call.ts';
 import { type Engine, engineFromPing } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { modemFor } from './modem.ts';
+import { type ContainerWatch, watchContainers } from './watch.ts';
 
-export type { CallLimits };
+export type { CallLimits, ContainerWatch };
 
 /** The endpoints that describe the daemon rather than a container. */
 export type SystemEndpoint = 'info' | 'images/json' | 'volumes' | 'networks';
@@ -21,6 +22,8 @@ export interface DockerClient {
   /** One sample without a second one to compare with; undefined when the body is empty, as of a stopped Podman container. */
   containerStats(id: string, limits: CallLimits): Promise<unknown>;
   system(endpoint: SystemEndpoint, limits: CallLimits): Promise<unknown>;
+  /** Listens to what happens to containers; rejects where the engine or its proxy does not tell within the limits. */
+  watchContainers(onChange: (id: string) => void, limits: CallLimits): Promise<ContainerWatch>;
   /** Ends the idle connections. */
   close(): void;
 }
@@ -46,6 +49,7 @@ export async function createDockerClient(address: EngineAddress, apiVersion: str
     containerStats: (id, limits) =>
       get(`/containers/${encodeURIComponent(id)}/stats`, { stream: 'false', 'one-shot': 'true' }, limits),
     system: (endpoint, limits) => get(`/${endpoint}`, {}, limits),
+    watchContainers: (onChange, limits) => watchContainers(modem, onChange, limits),
     close: () => route.agent.destroy(),
   };
 }

@@ -1,17 +1,20 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import { isGone } from '../docker/errors.ts';
+import type { Changes } from './changes.ts';
 import type { ContainerFacts, ResourceFacts } from './facts.ts';
 import { type Filters, isWanted } from './filters.ts';
 import { type Inspection, healthFromSummary, parseInspection } from './inspection.ts';
+import type { KnownContainers } from './known-containers.ts';
 import type { Attempt, Ledger } from './ledger.ts';
 import { parseStats } from './stats.ts';
 import { type ListedContainer, containerLabel, containerName, parseContainerList } from './summary.ts';
 
 /** What the container collector keeps from one snapshot to the next; its size follows the newest list. */
 export interface ContainerMemory {
-  /** The last inspection of each container, for when inspect fails. */
-  readonly inspections: Map<string, Inspection>;
+  readonly changes: Changes;
+  readonly known: KnownContainers;
   /** Containers that did not answer in time; they are asked last, so that they hold up nobody else. */
   readonly slow: Set<string>;
 }
@@ -45,13 +48,17 @@ export async function collectContainers(collection: ContainerCollection, drafts:
   );
   if (!listed.ok) return;
   forgetMissing(memory, listed.value);
+  // Events that were sent before the list may still wait to be read.
+  await setImmediate();
   const wanted = listed.value.filter((summary) => isWanted(summary, filters));
   wanted.sort((left, right) => Number(memory.slow.has(left.Id)) - Number(memory.slow.has(right.Id)));
   for (const summary of wanted) {
-    drafts.push({ summary, inspection: undefined, resources: undefined, gone: false });
+    drafts.push({ summary, inspection: memory.known.current(summary), resources: undefined, gone: false });
   }
   // Inspections first: they are quick and hold the state, which every container has.
-  const inspections = drafts.map((draft) => inspect(collection, draft));
+  const inspections = drafts
+    .filter(({ inspection }) => inspection === undefined)
+    .map((draft) => inspect(collection, draft));
   const pool = await collection.statsPool;
   const stats = drafts
     .filter(({ summary }) => usesResources(summary.State))
@@ -61,15 +68,14 @@ export async function collectContainers(collection: ContainerCollection, drafts:
 
 async function inspect(collection: ContainerCollection, draft: ContainerDraft): Promise<void> {
   const { client, memory, limits, working } = collection;
-  const inspected = await ask(collection, working, draft, async (id) =>
-    parseInspection(await client.inspectContainer(id, limits)),
-  );
-  if (inspected.ok) {
-    draft.inspection = inspected.value;
-    memory.inspections.set(draft.summary.Id, inspected.value);
-  } else {
-    draft.gone = isGone(inspected.error);
-  }
+  const inspected = await ask(collection, working, draft, async (id) => {
+    const since = memory.changes.moment();
+    const inspection = parseInspection(await client.inspectContainer(id, limits));
+    memory.known.remember(draft.summary, inspection, since);
+    return inspection;
+  });
+  if (inspected.ok) draft.inspection = inspected.value;
+  else draft.gone = isGone(inspected.error);
 }
 
 async function sample(collection: ContainerCollection, pool: LimitFunction, draft: ContainerDraft): Promise<void> {
@@ -99,7 +105,8 @@ async function ask<T>(
 
 function forgetMissing(memory: ContainerMemory, listed: readonly ListedContainer[]): void {
   const present = new Set(listed.map(({ Id }) => Id));
-  for (const id of memory.inspections.keys()) if (!present.has(id)) memory.inspections.delete(id);
+  memory.known.keepOnly(present);
+  memory.changes.keepOnly(present);
   for (const id of memory.slow) if (!present.has(id)) memory.slow.delete(id);
 }
 
@@ -112,7 +119,7 @@ function usesResources(state: string | undefined): boolean {
  * last inspection fills in what the list does not tell.
  */
 export function factsOf({ summary, inspection, resources }: ContainerDraft, memory: ContainerMemory): ContainerFacts {
-  const known = inspection ?? memory.inspections.get(summary.Id);
+  const known = inspection ?? memory.known.last(summary.Id);
   const state = inspection?.state ?? (typeof summary.State === 'string' ? summary.State.toLowerCase() : 'unknown');
   return {
     id: summary.Id,

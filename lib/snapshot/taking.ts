@@ -3,9 +3,11 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import type { DockerClient } from '../docker/client.ts';
 import { type Engine, unknownEngine } from '../docker/engine.ts';
 import { wasAnswered } from '../docker/errors.ts';
+import { createChanges } from './changes.ts';
 import { type ContainerDraft, type ContainerMemory, collectContainers, factsOf } from './containers.ts';
 import type { Collector, Feature, Snapshot } from './facts.ts';
 import type { Filters } from './filters.ts';
+import { createKnownContainers } from './known-containers.ts';
 import { type ErrorTotals, createLedger } from './ledger.ts';
 import { collectSystem, emptySystem } from './system.ts';
 
@@ -43,7 +45,9 @@ export type Taker = (budget: number) => Taking;
 export function createTaker(options: TakerOptions): Taker {
   const working = pLimit(options.maxConcurrent);
   const waiting = options.maxWaiting === undefined ? working : pLimit(options.maxWaiting);
-  const memory: ContainerMemory = { inspections: new Map(), slow: new Set() };
+  const changes = createChanges(options.client, options.now);
+  const known = createKnownContainers(changes, options.now);
+  const memory: ContainerMemory = { changes, known, slow: new Set() };
   const totals: ErrorTotals = { container: 0, system: 0 };
   const capabilities = new Set<Feature>();
   let engine: Engine = unknownEngine;
@@ -60,11 +64,18 @@ export function createTaker(options: TakerOptions): Taker {
     const elapsed: Partial<Record<Collector, number>> = {};
     let up: boolean | undefined;
 
+    /** The stream of events counts as one of the calls at once; there is no room for it when only one is allowed. */
+    const listen = (): void => {
+      if (options.collectors.container && options.maxConcurrent > 1) changes.listen(engine);
+      working.concurrency = options.maxConcurrent - (changes.isListening() ? 1 : 0);
+    };
+
     const ping = async (): Promise<boolean> => {
       try {
         const pinged = await client.ping(limits);
         if (pinged.apiVersion !== engine.apiVersion || pinged.product !== engine.product) capabilities.clear();
         engine = pinged;
+        listen();
         return true;
       } catch (error) {
         // A proxy may forbid the ping alone.

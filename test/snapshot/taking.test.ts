@@ -129,7 +129,7 @@ describe('a snapshot', () => {
     await setUp();
     engine.fault('stats', { delay: 10_000 });
     const taken = pipeline.snapshot();
-    while (engine.traffic.openNow('stats') < 10) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (engine.traffic.openNow('stats') < 5) await new Promise((resolve) => setTimeout(resolve, 5));
     await engine.stop();
     expect(await taken).to.deep.include({ up: false, containers: [] });
     engine.clearFaults();
@@ -180,7 +180,7 @@ describe('a snapshot', () => {
   });
 
   it('lets all stats calls wait together for the next tick of an engine that ticks', async () => {
-    await setUp({ containers: 100, ticking: true });
+    await setUp({ containers: 100, ticking: true, tickMilliseconds: 2_000 });
     await pipeline.snapshot();
     expect(engine.traffic.openPeak('stats')).to.be.greaterThan(50);
   });
@@ -200,7 +200,7 @@ describe('a snapshot', () => {
   });
 
   it('asks containers that did not answer in time last, so that they hold up nobody else', async () => {
-    await setUp({ containers: 30 }, { maxConcurrent: 2 });
+    await setUp({ containers: 30 }, { maxConcurrent: 3 });
     const [first, second] = engine.containers
       .all()
       .slice(-2)
