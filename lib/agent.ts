@@ -3,18 +3,25 @@ import type { LoadedSettings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
 import { createDockerClient } from './docker/client.ts';
 import { createEngineLog } from './engine-log.ts';
-import { pageRoutes, probeRoutes } from './http/pages.ts';
-import { listen } from './http/server.ts';
+import { createAuthenticator } from './http/authentication.ts';
+import { createBcrypt } from './http/bcrypt.ts';
+import { createContainerFeed } from './http/container-feed.ts';
+import { openFace } from './http/face.ts';
 import type { Logger } from './logging.ts';
+import { readProcess } from './metrics/self.ts';
+import { startReloading } from './reloading.ts';
 import { createSnapshotSource } from './snapshot/source.ts';
 import { createTaker } from './snapshot/taking.ts';
 import { createMetricProducer } from './telemetry/collection.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
+import { renewTls } from './tls-renewal.ts';
 
 export interface Agent {
   /** Where /metrics is served. */
   readonly address: string;
   readonly port: number;
+  /** Reads settings and certificates anew. What is no good is logged, and the old stays. */
+  reload(): void;
   /** Ends within 10 s: scrapes under way may finish. */
   stop(): Promise<void>;
 }
@@ -25,12 +32,20 @@ const pingTimeout = 2_000;
 /** Milliseconds that scrapes under way get when the agent is told to stop. */
 const stopGrace = 5_000;
 
-/** Puts the parts together and listens. Rejects when the address or a certificate can't be had. */
+/** Milliseconds between two looks at files that may change: settings, passwords, certificates. */
+const watchInterval = 1_000;
+
+/**
+ * Puts the parts together and listens. `load` reads the settings anew. Rejects when the address or a certificate can't
+ * be had.
+ */
 export async function startAgent(
-  { settings, origins }: LoadedSettings,
+  loaded: LoadedSettings,
   build: BuildInfo,
   logger: Logger,
+  load: () => LoadedSettings = () => loaded,
 ): Promise<Agent> {
+  const { settings, origins } = loaded;
   const { server, docker, collection, metrics, performance } = settings;
   const client = await createDockerClient(
     {
@@ -50,7 +65,7 @@ export async function startAgent(
   const source = createSnapshotSource({
     take: createTaker({
       client,
-      filters: collection.filters,
+      filters: () => live.settings.collection.filters,
       collectors: collection.collectors,
       maxConcurrent: performance.max_concurrent,
       maxWaiting: origins.get('performance.max_concurrent') === 'default' ? performance.max_waiting : undefined,
@@ -60,46 +75,88 @@ export async function startAgent(
     interval: collection.interval,
     cacheTtl: metrics.cache.enabled ? metrics.cache.ttl : 0,
     now: Date.now,
-    onSnapshot: engineLog.snapshot,
+    onSnapshot: (snapshot) => {
+      engineLog.snapshot(snapshot);
+      feed.observe(snapshot);
+    },
   });
-  const bridge = createPrometheusBridge({
-    producer: createMetricProducer({ source, build }),
-    namespace: metrics.namespace,
-    globalLabels: Object.fromEntries(metrics.global_labels),
+  const feed = createContainerFeed({ snapshot: () => source.get(), now: Date.now });
+  const producer = createMetricProducer({
+    source,
+    build,
+    self: async () => ({
+      reload: reloading.facts(),
+      process: live.settings.metrics.process ? await readProcess() : undefined,
+    }),
+  });
+  const bcrypt = createBcrypt();
+
+  /** What a reload replaces. */
+  const partsFor = ({ settings, users, headers }: LoadedSettings) => ({
+    settings,
+    bridge: createPrometheusBridge({
+      producer,
+      namespace: settings.metrics.namespace,
+      globalLabels: Object.fromEntries(settings.metrics.global_labels),
+    }),
+    authenticate:
+      users.size === 0 ? undefined : createAuthenticator({ users, bcrypt, now: () => globalThis.performance.now() }),
+    headers: Object.fromEntries(headers),
+    mostScrapes: settings.server.max_scrapes,
+  });
+  let live = partsFor(loaded);
+
+  const reloading = startReloading({
+    loaded,
+    load,
+    apply: (next) => {
+      const { bridge } = live;
+      live = partsFor(next);
+      logger.level = next.settings.logging.level;
+      // Its scrapes under way end as they would have.
+      void bridge.shutdown();
+    },
+    logger,
+    interval: watchInterval,
+    now: Date.now,
   });
 
-  const pages = {
-    paths: { metrics: server.metrics_path, health: server.health_path, ready: server.ready_path },
+  const face = await openFace({
+    server,
     build,
     timeout: collection.timeout,
-    scrape: bridge.scrape,
+    live: () => live,
+    containers: feed.get,
     ready: () =>
       client.ping({ milliseconds: pingTimeout }).then(
         () => true,
         () => false,
       ),
-  };
-  const onError = (path: string, error: unknown): void => {
-    logger.error('request failed', { path, error: error instanceof Error ? error.stack : String(error) });
-  };
-  const main = await listen({ address: server.address, port: server.port, routes: pageRoutes(pages), onError });
-  const probes =
-    server.health_port === undefined
-      ? undefined
-      : await listen({ address: server.address, port: server.health_port, routes: probeRoutes(pages), onError });
+    onError: (path, error) => {
+      logger.error('request failed', { path, error: error instanceof Error ? error.stack : String(error) });
+    },
+  });
+  const { main, probes } = face;
   if (probes !== undefined) logger.info('listening for probes', { address: probes.address, port: probes.port });
   logger.info('listening', { address: main.address, port: main.port, version: build.version });
 
+  const tls = face.tls && renewTls({ ...face.tls, server: main, logger, interval: watchInterval });
   source.start();
   client.ping({ milliseconds: pingTimeout }).then(engineLog.reached, (error: Error) => engineLog.missed(error.message));
 
   return {
     address: main.address,
     port: main.port,
+    reload: () => {
+      reloading.reload();
+      tls?.renew();
+    },
     stop: async () => {
-      await Promise.all([main.close(stopGrace), probes?.close(stopGrace)]);
+      reloading.stop();
+      tls?.stop();
+      await face.close(stopGrace);
       source.stop();
-      await bridge.shutdown();
+      await Promise.all([live.bridge.shutdown(), bcrypt.close()]);
       client.close();
     },
   };

@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     process.stdout.write('settings are valid\n');
     return 0;
   }
-  return run(loaded);
+  return run(loaded, args);
 }
 
 /** Settings, or undefined after every problem was written to stderr. */
@@ -44,12 +44,14 @@ function load(args: readonly string[]): LoadedSettings | undefined {
   }
 }
 
-async function run(loaded: LoadedSettings): Promise<number | undefined> {
+async function run(loaded: LoadedSettings, args: readonly string[]): Promise<number | undefined> {
   const logger = createLogger(loaded.settings.logging);
   for (const warning of loaded.warnings) logger.warn(warning);
   survive(logger);
-  const starting = startAgent(loaded, buildInfo, logger);
+  const starting = startAgent(loaded, buildInfo, logger, () => loadSettings({ args, env: process.env }));
   stopOnSignals(starting, logger);
+
+  process.on('SIGHUP', () => void starting.then((agent) => agent.reload()).catch(() => {}));
   try {
     await starting;
     return undefined;

@@ -1,6 +1,7 @@
 import { schemeOf } from './docker-host.ts';
 import { whyUnreadable } from './files.ts';
 import type { Settings } from './schema.ts';
+import { userOf } from './users.ts';
 
 /** A condition that settings have to meet together, or that the machine has to meet. */
 export interface Check {
@@ -11,7 +12,13 @@ export interface Check {
 }
 
 /** Paths that the exporter itself answers. */
-const reservedPaths: ReadonlySet<string> = new Set(['/', '/version']);
+const reservedPaths: ReadonlySet<string> = new Set([
+  '/',
+  '/version',
+  '/api/containers',
+  '/page/page.css',
+  '/page/page.js',
+]);
 
 const pathNames = ['metrics_path', 'health_path', 'ready_path'] as const;
 
@@ -20,7 +27,8 @@ const pathChecks = pathNames.map((name, index): Check => {
   return {
     keys: [`server.${name}`, ...others.map((other) => `server.${other}`)],
     fault: ({ server }) => {
-      if (reservedPaths.has(server[name])) return 'must be neither / nor /version';
+      if (reservedPaths.has(server[name]))
+        return `must be none of the exporter's own: ${[...reservedPaths].join(', ')}`;
       const twin = others.find((other) => server[other] === server[name]);
       return twin && `must differ from server.${twin}`;
     },
@@ -45,6 +53,35 @@ const passwordCheck: Check = {
   },
 };
 
+const passwordFileCheck: Check = {
+  keys: ['server.auth.password_file', 'server.auth.enabled'],
+  fault: ({ server: { auth } }) => {
+    const { enabled, password_file: file } = auth;
+    if (
+      !enabled ||
+      file === '' ||
+      auth.password !== '' ||
+      auth.password_hash !== '' ||
+      whyUnreadable(file, 'file') !== undefined
+    )
+      return undefined;
+    try {
+      userOf(auth);
+      return undefined;
+    } catch (error) {
+      return `must be a file that holds a password: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  },
+};
+
+const webConfigCheck: Check = {
+  keys: ['web.config.file', 'server.auth.enabled', 'server.tls.enabled'],
+  fault: ({ web, server: { auth, tls } }) =>
+    web.config.file !== '' && (auth.enabled || tls.enabled)
+      ? 'must be alone: not together with server.auth.enabled or server.tls.enabled'
+      : undefined,
+};
+
 const dockerTlsCheck: Check = {
   keys: ['docker.tls.enabled', 'docker.host'],
   fault: ({ docker: { host, tls } }) =>
@@ -58,11 +95,13 @@ export const checks: readonly Check[] = [
   required('server.auth.username', 'server.auth.enabled', ({ server: { auth } }) => [auth.enabled, auth.username]),
   passwordCheck,
   readable('server.auth.password_file', ({ server: { auth } }) => [auth.enabled, auth.password_file]),
+  passwordFileCheck,
   required('server.tls.cert_file', 'server.tls.enabled', ({ server: { tls } }) => [tls.enabled, tls.cert_file]),
   readable('server.tls.cert_file', ({ server: { tls } }) => [tls.enabled, tls.cert_file]),
   required('server.tls.key_file', 'server.tls.enabled', ({ server: { tls } }) => [tls.enabled, tls.key_file]),
   readable('server.tls.key_file', ({ server: { tls } }) => [tls.enabled, tls.key_file]),
   readable('server.tls.client_ca_file', ({ server: { tls } }) => [tls.enabled, tls.client_ca_file]),
+  webConfigCheck,
   dockerTlsCheck,
   readable('docker.tls.ca_cert', ({ docker: { tls } }) => [tls.enabled, tls.ca_cert]),
   required('docker.tls.cert', 'docker.tls.key', ({ docker: { tls } }) => [tls.enabled && tls.key !== '', tls.cert]),

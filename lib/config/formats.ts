@@ -36,6 +36,14 @@ function parsePort(text: string): number {
   return Number(text);
 }
 
+/** As Go's listeners have it; an IPv6 address stands in brackets. No host means every address. */
+function parseListenAddress(text: string): { readonly address: string; readonly port: number } {
+  const [, ip6, host = '', port = ''] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
+  const allowed = 'HOST:PORT or :PORT';
+  must(allowed, port !== '' && (ip6 === undefined ? /^[a-z0-9._-]*$/i.test(host) : isIP(ip6) === 6));
+  return { address: ip6 ?? (host || '0.0.0.0'), port: parsePort(port) };
+}
+
 /** The words of shells and of YAML 1.1, which the files of the Go exporter are written in. */
 function parseBoolean(text: string): boolean {
   const yes = ['true', '1', 'yes', 'on'];
@@ -84,6 +92,7 @@ export const formats = {
   address: scalar('ADDRESS', asWritten, (value) =>
     must('an IP address or a host name, without a port', isIP(value) !== 0 || /^[a-z0-9._-]*$/i.test(value)),
   ),
+  listen_address: scalar('HOST:PORT', parseListenAddress),
   /** Exactly what a request for it has as its path once a URL parser has been over it. */
   url_path: scalar('PATH', asWritten, (value) =>
     must('a path such as /metrics, without ? and #', URL.parse(value, 'http://localhost')?.pathname === value),

@@ -12,8 +12,30 @@ export interface Implied {
   readonly from: string;
 }
 
+/** All that follows from what was set. */
+export function impliedSettings(settings: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
+  return [...impliedByFlagsOfExporters(settings, origins), ...impliedForDocker(settings, origins)];
+}
+
+/** --web.* stand for settings of the server, unless those are set in a place that has as much weight. */
+function impliedByFlagsOfExporters({ web }: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
+  const listen = web['listen-address'];
+  const meant = [
+    { key: 'server.address', value: listen?.address, from: 'web.listen-address' },
+    { key: 'server.port', value: listen?.port, from: 'web.listen-address' },
+    { key: 'server.metrics_path', value: web['telemetry-path'], from: 'web.telemetry-path' },
+  ];
+  return meant.filter(
+    ({ key, value, from }) => value !== undefined && weightOf(origins, from) > weightOf(origins, key),
+  );
+}
+
+function weightOf(origins: ReadonlyMap<string, Origin>, key: string): number {
+  return originsByPrecedence.indexOf(origins.get(key) ?? 'default');
+}
+
 /** What docker.* settings say about each other, as Docker's own command line reads them. */
-export function impliedSettings({ docker }: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
+function impliedForDocker({ docker }: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
   const { host, tls } = docker;
   const enabled = impliedTls(docker, origins);
   const speaksTls = enabled !== undefined || tls.enabled;
@@ -27,7 +49,6 @@ export function impliedSettings({ docker }: Settings, origins: ReadonlyMap<strin
 
 /** An https:// host always speaks TLS; for a tcp:// host it is turned on by what has more weight than docker.tls.enabled. */
 function impliedTls({ host, tls }: Settings['docker'], origins: ReadonlyMap<string, Origin>): Implied | undefined {
-  const weight = (key: string): number => originsByPrecedence.indexOf(origins.get(key) ?? 'default');
   const turnedOnBy = [
     ...(tls.cert_path === '' ? [] : ['docker.tls.cert_path']),
     ...(tls.verify && origins.get('docker.tls.verify') === 'environment' ? ['docker.tls.verify'] : []),
@@ -35,7 +56,9 @@ function impliedTls({ host, tls }: Settings['docker'], origins: ReadonlyMap<stri
   const from =
     schemeOf(host) === 'https'
       ? 'docker.host'
-      : turnedOnBy.find((key) => schemeOf(host) === 'tcp' && weight(key) > weight('docker.tls.enabled'));
+      : turnedOnBy.find(
+          (key) => schemeOf(host) === 'tcp' && weightOf(origins, key) > weightOf(origins, 'docker.tls.enabled'),
+        );
   return from === undefined ? undefined : { key: 'docker.tls.enabled', value: true, from };
 }
 

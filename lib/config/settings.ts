@@ -6,14 +6,23 @@ import { readConfigFile } from './yaml-file.ts';
 import { impliedSettings } from './implied.ts';
 import type { Origin } from './layers.ts';
 import { type Settings, settingsByKey } from './schema.ts';
+import { type Users, userOf } from './users.ts';
+import { readWebConfig } from './web-config.ts';
 
 export type { Origin } from './layers.ts';
 export type { Settings } from './schema.ts';
+export type { Secret, Users } from './users.ts';
 
 export interface LoadedSettings {
   readonly settings: Settings;
   /** Of every key, such as `server.port`. */
   readonly origins: ReadonlyMap<string, Origin>;
+  /** Who may come in. */
+  readonly users: Users;
+  /** Headers for every answer. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** What was read to put this together, for whoever wants to know when it changes. */
+  readonly files: readonly string[];
   /** One line each. */
   readonly warnings: readonly string[];
 }
@@ -44,13 +53,42 @@ export function loadSettings(input: { args: readonly string[]; env: NodeJS.Proce
   }
   // Nobody knows what settings have to do with each other while some of them could not be read.
   if (!layers.some(({ unreadable }) => unreadable)) applyChecks(draft);
+  const { users, headers, files } = applyWebConfig(draft);
   if (draft.problems.length > 0) throw new SettingsError(draft.problems);
-  return { settings: draft.configuration.getProperties(), origins: draft.origins, warnings: warningsOf(draft) };
+  const settings = draft.configuration.getProperties();
+  return {
+    settings,
+    users: new Map([...userOf(settings.server.auth), ...users]),
+    headers,
+    files: [configFile ?? '', settings.server.auth.password_file, ...files].filter((file) => file !== ''),
+    origins: draft.origins,
+    warnings: warningsOf(draft),
+  };
 }
 
-function applyChecks(draft: Draft): void {
+/** Takes over what the file of --web.config.file says; its TLS is that of server.tls. */
+function applyWebConfig(draft: Draft): Pick<LoadedSettings, 'users' | 'headers' | 'files'> {
+  const key = 'web.config.file';
+  const { file } = draft.configuration.getProperties().web.config;
+  if (file === '' || draft.refused.has(key)) return { users: new Map(), headers: new Map(), files: [] };
+  const { tls, users, headers, problems } = readWebConfig(file);
+  draft.problems.push(...problems);
+  if (tls !== undefined) {
+    for (const [name, value] of Object.entries({ enabled: true, ...tls })) {
+      applyImplied(draft, { key: `server.tls.${name}`, value, from: key });
+    }
+    applyChecks(
+      draft,
+      checks.filter(({ keys: [first] }) => first.startsWith('server.tls.')),
+    );
+  }
+  const secrets = [...users].map(([user, hash]) => [user, { kind: 'hash', hash }] as const);
+  return { users: new Map(secrets), headers, files: [file] };
+}
+
+function applyChecks(draft: Draft, these = checks): void {
   const settings = draft.configuration.getProperties();
-  const meaningful = checks.filter(({ keys }) => !keys.some((key) => draft.refused.has(key)));
+  const meaningful = these.filter(({ keys }) => !keys.some((key) => draft.refused.has(key)));
   for (const { keys, fault } of meaningful) {
     const reason = fault(settings);
     if (reason !== undefined) complain(draft, keys[0], reason);

@@ -1,7 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { BuildInfo } from '../build-info.ts';
-import { type Reply, jsonReply, textReply } from './reply.ts';
-import type { Route, Routes } from './routes.ts';
+import type { Format, ScrapeOptions } from '../telemetry/prometheus.ts';
+import { expositionFormat } from './accept.ts';
+import type { Authenticator } from './authentication.ts';
+import { pageOfContainers } from './page.ts';
+import { jsonReply, textReply } from './reply.ts';
+import type { HandlerOptions, Route, Routes } from './routes.ts';
 
 export interface Paths {
   readonly metrics: string;
@@ -14,13 +18,22 @@ export interface PageOptions {
   readonly build: BuildInfo;
   /** The longest a scrape may take, in milliseconds. */
   readonly timeout: number;
-  readonly scrape: (limits: { readonly timeoutMillis: number }) => Promise<string>;
+  /** Most scrapes at a time. */
+  readonly mostScrapes: () => number;
+  readonly scrape: (options: ScrapeOptions) => Promise<Buffer>;
+  /** The containers for the page, as JSON. */
+  readonly containers: () => Promise<Buffer>;
   /** Whether the daemon answers a ping. */
   readonly ready: () => Promise<boolean>;
 }
 
+const contentTypes: Readonly<Record<Format, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+
 /** What answers without credentials: liveness and readiness. */
-export function probeRoutes({ paths, ready }: PageOptions): Routes {
+export function probeRoutes({ paths, ready }: Pick<PageOptions, 'paths' | 'ready'>): Routes {
   return new Map<string, Route>([
     [paths.health, () => textReply(200, 'ok')],
     [
@@ -32,10 +45,10 @@ export function probeRoutes({ paths, ready }: PageOptions): Routes {
 
 /** Every path of the main port. */
 export function pageRoutes(options: PageOptions): Routes {
-  const { paths, build, timeout, scrape } = options;
+  const { paths, build, containers } = options;
   return new Map<string, Route>([
     ...probeRoutes(options),
-    [paths.metrics, async (request) => exposition(await scrape({ timeoutMillis: scrapeTimeout(request, timeout) }))],
+    [paths.metrics, metricsRoute(options)],
     [
       '/version',
       () =>
@@ -47,12 +60,48 @@ export function pageRoutes(options: PageOptions): Routes {
           node_version: build.nodeVersion,
         }),
     ],
-    ['/', () => indexPage(paths, build)],
+    [
+      '/api/containers',
+      async () => ({
+        status: 200,
+        headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+        body: await containers(),
+      }),
+    ],
+    ...pageOfContainers([paths.metrics, paths.health, paths.ready, '/version'], build),
   ]);
 }
 
-function exposition(body: string): Reply {
-  return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body };
+/** Keeps everybody without credentials out of everything but the probes. */
+export function passwordGuard({ health, ready }: Paths, authenticate: Authenticator): HandlerOptions['guard'] {
+  return async (path, request) => {
+    if (path === health || path === ready) return undefined;
+    const verdict = await authenticate(request.headers.authorization);
+    if (verdict === 'granted') return undefined;
+    if (verdict === 'busy') return textReply(429, 'too many passwords to check, come again', { 'retry-after': '1' });
+    return textReply(401, 'user name and password, please', {
+      'www-authenticate': 'Basic realm="docker-stats-exporter", charset="UTF-8"',
+    });
+  };
+}
+
+/** A scrape counts until its bytes are there: whoever reads them slowly takes no place from others. */
+function metricsRoute({ timeout, mostScrapes, scrape }: PageOptions): Route {
+  let underWay = 0;
+  return async (request) => {
+    const most = mostScrapes();
+    if (underWay >= most) {
+      return textReply(429, `${most} scrapes are under way, come again`, { 'retry-after': '1' });
+    }
+    underWay += 1;
+    try {
+      const format = expositionFormat(request.headers.accept);
+      const body = await scrape({ timeoutMillis: scrapeTimeout(request, timeout), format });
+      return { status: 200, headers: { 'content-type': contentTypes[format], vary: 'Accept, Accept-Encoding' }, body };
+    } finally {
+      underWay -= 1;
+    }
+  };
 }
 
 /** Prometheus tells how long it will wait; half a second of that is for writing and for the way back. */
@@ -60,14 +109,4 @@ function scrapeTimeout(request: IncomingMessage, timeout: number): number {
   const seconds = Number(request.headers['x-prometheus-scrape-timeout-seconds']);
   if (!(seconds > 0)) return timeout;
   return Math.min(timeout, Math.max(seconds - 0.5, 0.05) * 1000);
-}
-
-function indexPage(paths: Paths, build: BuildInfo): Reply {
-  const links = [paths.metrics, paths.health, paths.ready, '/version'];
-  const items = links.map((path) => `<li><a href="${path}">${path}</a></li>`).join('');
-  return {
-    status: 200,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'" },
-    body: `<!doctype html><html lang="en"><title>docker-stats-exporter</title><h1>docker-stats-exporter ${build.version}</h1><ul>${items}</ul></html>\n`,
-  };
 }

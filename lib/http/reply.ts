@@ -1,10 +1,14 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { acceptsGzip } from './accept.ts';
 
 /** An answer, complete before its first byte is sent. */
 export interface Reply {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
-  readonly body: string;
+  /** Bytes that several requests get are compressed once for all of them. */
+  readonly body: string | Buffer;
 }
 
 /** One line of plain text. */
@@ -20,12 +24,45 @@ export function jsonReply(value: unknown): Reply {
   };
 }
 
-/** Sends a reply; to a HEAD request without its body. */
-export function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Reply): void {
+/** Bytes below which compression saves no packet. */
+const worthCompressing = 1_024;
+
+/** Milliseconds that a client may take to read an answer. */
+const readTimeout = 30_000;
+
+const gzipInThreadPool = promisify(gzip);
+const compressed = new WeakMap<Buffer, Promise<Buffer>>();
+
+/**
+ * Sends a reply; to a HEAD request without its body. `extra` headers go over those of every reply, but not over what
+ * describes the body. A client that does not read is cut off.
+ */
+export async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Reply,
+  extra: OutgoingHttpHeaders = {},
+): Promise<void> {
+  const plain = typeof body === 'string' ? Buffer.from(body) : body;
+  const zipped = plain.length >= worthCompressing && acceptsGzip(request.headers['accept-encoding']?.toString());
+  const bytes = zipped ? await compress(plain) : plain;
   response.writeHead(status, {
-    ...headers,
-    'content-length': Buffer.byteLength(body),
+    vary: 'Accept-Encoding',
     'x-content-type-options': 'nosniff',
+    ...headers,
+    ...extra,
+    ...(zipped && { 'content-encoding': 'gzip' }),
+    'content-length': bytes.length,
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  const deadline = setTimeout(() => response.destroy(), readTimeout).unref();
+  response.once('close', () => clearTimeout(deadline));
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+function compress(plain: Buffer): Promise<Buffer> {
+  const known = compressed.get(plain);
+  if (known !== undefined) return known;
+  const pending = gzipInThreadPool(plain);
+  compressed.set(plain, pending);
+  return pending;
 }

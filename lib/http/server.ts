@@ -1,45 +1,78 @@
 import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Routes, createRequestHandler } from './routes.ts';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { type HandlerOptions, createRequestHandler } from './routes.ts';
+import type { TlsMaterial } from './tls.ts';
 
 export interface Listening {
   readonly address: string;
   readonly port: number;
+  /** New connections get this certificate; those that are open stay as they are. Only for what listens with TLS. */
+  renewTls(material: TlsMaterial): void;
   /** Takes no more requests, lets those under way finish, and cuts what is left after the grace period in milliseconds. */
   close(grace: number): Promise<void>;
 }
 
-export interface ListenOptions {
+export interface ListenOptions extends HandlerOptions {
   readonly address: string;
   /** 0 for any free port. */
   readonly port: number;
-  readonly routes: Routes;
-  readonly onError: (path: string, error: unknown) => void;
+  /** What to prove to clients; undefined for plain HTTP. */
+  readonly tls?: TlsMaterial | undefined;
 }
 
+/** What a client may take of us before it has shown that it means well. Milliseconds and bytes. */
+const limits = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  /** How often the two above are looked at. */
+  connectionsCheckingInterval: 2_000,
+  /** Longer than the usual pause between two scrapes, which then need no new connection. */
+  keepAliveTimeout: 75_000,
+};
+const handshakeTimeout = 10_000;
+const mostConnections = 2_048;
+
 /** Listens; rejects when the address can't be had. */
-export async function listen({ address, port, routes, onError }: ListenOptions): Promise<Listening> {
-  const server = createServer(createRequestHandler(routes, onError));
+export async function listen({ address, port, tls, ...handling }: ListenOptions): Promise<Listening> {
+  const handler = createRequestHandler(handling);
+  const secure = tls === undefined ? undefined : createTlsServer({ ...limits, ...tls, handshakeTimeout }, handler);
+  const server: Server = secure ?? createServer(limits, handler);
+  server.maxConnections = mostConnections;
+  // Whoever comes when all places are taken gets none, but those who come next do.
+  server.on('drop', () => server.closeIdleConnections());
   server.on('request', (_, response) => {
     // A connection that was busy when the server closed would stay open for its keep-alive time.
     response.once('close', () => {
       if (!server.listening) server.closeIdleConnections();
     });
   });
+  /** The server itself knows nothing of connections whose TLS handshake is not over. */
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, address, resolve);
   });
   const bound = server.address() as AddressInfo;
-  return { address: bound.address, port: bound.port, close: (grace) => close(server, grace) };
+  return {
+    address: bound.address,
+    port: bound.port,
+    renewTls: (material) => secure?.setSecureContext(material),
+    close: (grace) => close(server, sockets, grace),
+  };
 }
 
-async function close(server: Server, grace: number): Promise<void> {
+async function close(server: Server, sockets: ReadonlySet<Socket>, grace: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), grace);
+  const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), grace);
   await closed;
   clearTimeout(timer);
 }

@@ -11,7 +11,10 @@ import {
   perDevice,
   perFeature,
   perInterface,
+  perProcess,
+  perReload,
 } from './subjects.ts';
+import { processStartedAt } from './self.ts';
 import type { Health } from '../snapshot/facts.ts';
 
 export type MetricKind = 'gauge' | 'counter';
@@ -26,7 +29,7 @@ export interface Metric {
   readonly help: string;
 }
 
-/** Receives every data point of a collection. `startedAt` in Unix seconds; undefined for the exporter's own figures. */
+/** Receives every data point of a collection. `startedAt` in Unix seconds; undefined where it is not known. */
 export type PointSink = (metric: Metric, value: number, attributes: Attributes, startedAt: number | undefined) => void;
 
 /** The metrics that are read from one kind of subject. */
@@ -276,6 +279,64 @@ export const catalogue: readonly MetricGroup[] = [
       '1',
       'Whether the engine reports the feature; where it does not, a zero is no measurement.',
       ({ reported }) => (reported ? 1 : 0),
+    ],
+  ]),
+  group(perReload, [
+    [
+      'exporter_config_last_reload_successful',
+      'gauge',
+      '1',
+      'Whether the settings could be read the last time that they were.',
+      ({ successful }) => (successful ? 1 : 0),
+    ],
+    [
+      'exporter_config_last_reload_success_timestamp_seconds',
+      'gauge',
+      's',
+      'Unix time of the last time that the settings could be read.',
+      ({ succeededAt }) => succeededAt,
+    ],
+  ]),
+  group(perProcess, [
+    ['process_cpu_seconds_total', 'counter', 's', 'CPU time that the exporter used.', ({ cpu }) => cpu],
+    [
+      'process_resident_memory_bytes',
+      'gauge',
+      'By',
+      'Memory that the exporter holds.',
+      ({ residentMemory }) => residentMemory,
+    ],
+    [
+      'process_virtual_memory_bytes',
+      'gauge',
+      'By',
+      'Address space that the exporter holds.',
+      ({ virtualMemory }) => virtualMemory,
+    ],
+    ['process_start_time_seconds', 'gauge', 's', 'Unix time of the start of the exporter.', () => processStartedAt],
+    ['process_open_fds', 'gauge', '1', 'Files and sockets that the exporter has open.', ({ openFiles }) => openFiles],
+    [
+      'process_max_fds',
+      'gauge',
+      '1',
+      'Most files and sockets that it may have open.',
+      ({ mostOpenFiles }) => mostOpenFiles,
+    ],
+    [
+      'nodejs_eventloop_lag_seconds',
+      'gauge',
+      's',
+      'How long the event loop took to come round.',
+      ({ eventLoopLag }) => eventLoopLag,
+    ],
+    ['nodejs_heap_size_used_bytes', 'gauge', 'By', 'JavaScript heap in use.', ({ heapUsed }) => heapUsed],
+    ['nodejs_heap_size_total_bytes', 'gauge', 'By', 'JavaScript heap reserved.', ({ heapTotal }) => heapTotal],
+    [
+      'nodejs_external_memory_bytes',
+      'gauge',
+      'By',
+      'Memory of JavaScript objects outside the heap.',
+      ({ external }) => external,
     ],
   ]),
 ];

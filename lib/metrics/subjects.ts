@@ -11,11 +11,13 @@ import {
   features,
 } from '../snapshot/facts.ts';
 import { shortId } from '../snapshot/summary.ts';
+import { type ProcessFacts, type ReloadFacts, type SelfFacts, processStartedAt } from './self.ts';
 
 /** All that one collection shows. */
 export interface Scrape {
   readonly snapshot: Snapshot;
   readonly build: BuildInfo;
+  readonly self?: SelfFacts | undefined;
 }
 
 /** One thing that figures are read from, and how its series are labelled. */
@@ -23,7 +25,7 @@ export interface Observed<Facts> {
   readonly facts: Facts;
   /** In the order in which the labels are written. */
   readonly attributes: Attributes;
-  /** Unix seconds since when its counters count; undefined for the exporter's own. */
+  /** Unix seconds since when its counters count; undefined where that is not known. */
   readonly startedAt: number | undefined;
 }
 
@@ -148,8 +150,22 @@ export const perCollector: Subject<CollectorAt> = {
   labels: ['collector'],
   *observe({ snapshot }) {
     for (const collector of collectors) {
-      yield { facts: { collector, snapshot }, attributes: { collector }, startedAt: undefined };
+      yield { facts: { collector, snapshot }, attributes: { collector }, startedAt: processStartedAt };
     }
+  },
+};
+
+export const perProcess: Subject<ProcessFacts> = {
+  labels: [],
+  *observe({ self }) {
+    if (self?.process !== undefined) yield { facts: self.process, attributes: {}, startedAt: processStartedAt };
+  },
+};
+
+export const perReload: Subject<ReloadFacts> = {
+  labels: [],
+  *observe({ self }) {
+    if (self !== undefined) yield { facts: self.reload, attributes: {}, startedAt: undefined };
   },
 };
 

@@ -13,7 +13,8 @@ import { collectSystem, emptySystem } from './system.ts';
 
 export interface TakerOptions {
   readonly client: DockerClient;
-  readonly filters: Filters;
+  /** Looked up for each snapshot. */
+  readonly filters: () => Filters;
   readonly collectors: Readonly<Record<Collector, boolean>>;
   /** How many calls may make the engine work at once. */
   readonly maxConcurrent: number;
@@ -95,7 +96,7 @@ export function createTaker(options: TakerOptions): Taker {
       await Promise.all([
         pinged,
         timed('container', () =>
-          collectContainers({ client, filters: options.filters, memory, ledger, limits, working, statsPool }, drafts),
+          collectContainers({ client, filters: options.filters(), memory, ledger, limits, working, statsPool }, drafts),
         ),
         timed('system', () => collectSystem({ client, ledger, limits, working }, system)),
       ]);

@@ -9,12 +9,16 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
 import { type Metric, catalogue } from '../metrics/catalogue.ts';
+import type { SelfFacts } from '../metrics/self.ts';
 import type { Scrape } from '../metrics/subjects.ts';
+import type { Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 
 export interface ProducerOptions {
   readonly source: SnapshotSource;
   readonly build: BuildInfo;
+  /** What the exporter tells of itself; left out where it tells nothing. */
+  readonly self?: () => Promise<SelfFacts>;
 }
 
 /** Reads what one collection observed; it lives no longer than that. */
@@ -49,13 +53,18 @@ function instrumentName({ name }: Metric): string {
  * A producer of metric data, to be given to long-lived readers. Each collection takes a snapshot and owns a
  * MeterProvider that is dropped afterwards: the SDK's asynchronous instruments never forget a series, and keep
  * counters as sums of differences. So what is not in the snapshot is not in the result, every value is the
- * engine's own, and nothing grows.
+ * engine's own, and nothing grows. Readers that wait for the same snapshot get the same result.
  */
-export function createMetricProducer({ source, build }: ProducerOptions): MetricProducer {
+export function createMetricProducer({ source, build, self }: ProducerOptions): MetricProducer {
+  const underWay = new Map<Snapshot, Promise<CollectionResult>>();
+  const collectWithSelf = async (snapshot: Snapshot): Promise<CollectionResult> =>
+    collect({ snapshot, build, self: await self?.() });
   return {
     collect: async (options?: MetricCollectOptions): Promise<CollectionResult> => {
       const snapshot = await source.get({ timeoutMillis: options?.timeoutMillis });
-      return collect({ snapshot, build });
+      const shared = underWay.get(snapshot) ?? collectWithSelf(snapshot).finally(() => underWay.delete(snapshot));
+      underWay.set(snapshot, shared);
+      return shared;
     },
   };
 }
@@ -90,11 +99,14 @@ async function collect(scrape: Scrape): Promise<CollectionResult> {
   for (const { metrics: data } of collected.resourceMetrics.scopeMetrics) {
     for (const { dataPoints } of data) {
       for (const point of dataPoints)
-        Object.assign(point, { startTime: startTimes.get(point.attributes) ?? point.startTime });
+        Object.assign(point, { startTime: startTimes.get(point.attributes) ?? unknownTime });
     }
   }
   return collected;
 }
+
+/** OpenTelemetry's word for a start that is not known; the SDK would put the time of the collection there. */
+const unknownTime: HrTime = [0, 0];
 
 /** Unix seconds as seconds and nanoseconds. */
 function hrTime(unixSeconds: number): HrTime {

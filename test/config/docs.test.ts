@@ -31,7 +31,11 @@ describe('config.example.yaml', () => {
     const unset = [...settingsByKey.values()].filter(
       ({ key, obsolete }) => !obsolete && origins.get(key) === 'default',
     );
-    expect(unset.map(({ key }) => key)).to.deep.equal(['server.health_port']);
+    expect(unset.map(({ key }) => key)).to.deep.equal([
+      'server.health_port',
+      'web.listen-address',
+      'web.telemetry-path',
+    ]);
     expect(example).to.match(/^ {2}#health_port:$/m);
   });
 });

@@ -16,9 +16,11 @@ describe('the pages', () => {
       paths: { metrics: '/metrics', health: '/health', ready: '/ready' },
       build: { version: '1.2.3', commit: 'abc', buildDate: '2026-11-22', nodeVersion: 'v24.0.0' },
       timeout: 30_000,
+      mostScrapes: () => 2,
+      containers: async () => Buffer.from('{}'),
       scrape: async ({ timeoutMillis }) => {
         timeouts.push(timeoutMillis);
-        return 'exporter_up 1\n';
+        return Buffer.from('exporter_up 1\n');
       },
       ready: async () => true,
     };
@@ -119,7 +121,7 @@ describe('the pages', () => {
   });
 
   it('lets a scrape under way finish when it closes, and cuts it when the grace is over', async () => {
-    const held = Promise.withResolvers<string>();
+    const held = Promise.withResolvers<Buffer>();
     const asked = Promise.withResolvers<void>();
     options.scrape = () => {
       asked.resolve();
@@ -128,7 +130,7 @@ describe('the pages', () => {
     const answer = get('/metrics');
     await asked.promise;
     const closed = server.close(5_000);
-    held.resolve('late but whole\n');
+    held.resolve(Buffer.from('late but whole\n'));
     expect(await (await answer).text()).to.equal('late but whole\n');
     await closed;
   });

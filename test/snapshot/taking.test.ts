@@ -147,7 +147,7 @@ describe('a snapshot', () => {
   });
 
   it('asks the engine nothing about a container that is filtered out', async () => {
-    await setUp({}, { filters: { include: noRules, exclude: { ...noRules, names: [/^hidden$/] } } });
+    await setUp({}, { filters: () => ({ include: noRules, exclude: { ...noRules, names: [/^hidden$/] } }) });
     const { id } = engine.containers.add({ name: 'hidden' });
     const snapshot = await pipeline.snapshot();
     expect(snapshot.containers).to.have.length(10);
@@ -155,7 +155,7 @@ describe('a snapshot', () => {
   });
 
   it('asks for no stats of a container that does not run', async () => {
-    await setUp({ containers: 0 }, { filters: noFilters });
+    await setUp({ containers: 0 }, { filters: () => noFilters });
     for (const status of ['created', 'exited', 'restarting'] as const) engine.containers.add({ name: status, status });
     engine.containers.add({ name: 'paused', status: 'paused' });
     const snapshot = await pipeline.snapshot();

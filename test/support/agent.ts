@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import winston from 'winston';
 import { type Agent, startAgent } from '../../lib/agent.ts';
-import { loadSettings } from '../../lib/config/settings.ts';
+import { type LoadedSettings, loadSettings } from '../../lib/config/settings.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
 import { testBuild } from './pipeline.ts';
 
@@ -27,8 +27,9 @@ export async function startTestAgent(args: readonly string[], env: NodeJS.Proces
     format: winston.format.json(),
     transports: [new winston.transports.Stream({ stream })],
   });
-  const loaded = loadSettings({ args: ['--server.port', '0', '--server.address', '127.0.0.1', ...args], env });
-  const agent = await startAgent(loaded, testBuild, logger);
+  const load = (): LoadedSettings =>
+    loadSettings({ args: ['--server.port', '0', '--server.address', '127.0.0.1', ...args], env });
+  const agent = await startAgent(load(), testBuild, logger, load);
   const get = (path: string, headers = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${agent.port}${path}`, { headers });
   return {

@@ -107,7 +107,8 @@ function exposition(families: ReadonlyMap<string, Family>): Exposition {
   };
 }
 
-function parseSample(line: string): Sample {
+/** Reads one line with a value; OpenMetrics writes it the same way. */
+export function parseSample(line: string): Sample {
   const name = metricName.exec(line)?.[0];
   if (name === undefined) throw new Error('no metric name');
   const labels = new Map<string, string>();

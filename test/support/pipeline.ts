@@ -5,7 +5,7 @@ import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
 import { type TakerOptions, createTaker } from '../../lib/snapshot/taking.ts';
 import { createMetricProducer } from '../../lib/telemetry/collection.ts';
-import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import { type Format, createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
 
 export const noRules: Rules = { labels: [], names: [], images: [] };
 
@@ -23,7 +23,7 @@ export interface Pipeline {
   /** A snapshot within 5 s, or what is there by then. */
   snapshot(timeoutMillis?: number): Promise<Snapshot>;
   /** The whole exposition. */
-  scrape(): Promise<string>;
+  scrape(format?: Format): Promise<string>;
   close(): void;
 }
 
@@ -34,7 +34,7 @@ export async function createPipeline(host: string, options: Partial<TakerOptions
   const { now = Date.now } = options;
   const take = createTaker({
     client,
-    filters: noFilters,
+    filters: () => noFilters,
     collectors: { container: true, system: true },
     maxConcurrent: 10,
     maxWaiting: 256,
@@ -47,7 +47,7 @@ export async function createPipeline(host: string, options: Partial<TakerOptions
   return {
     source,
     snapshot: (timeoutMillis) => source.get({ timeoutMillis }),
-    scrape: () => bridge.scrape({ timeoutMillis: 5_000 }),
+    scrape: async (format = 'text') => (await bridge.scrape({ timeoutMillis: 5_000, format })).toString(),
     close: () => client.close(),
   };
 }

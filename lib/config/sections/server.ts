@@ -16,6 +16,11 @@ export const server = {
     format: 'port',
     default: undefined,
   },
+  max_scrapes: {
+    doc: 'Most scrapes at a time; the rest get 429 and are asked to come again',
+    format: 'count',
+    default: 40,
+  },
   auth: {
     enabled: { doc: 'Ask for a user name and a password, save for the probes', format: 'boolean', default: false },
     username: { doc: 'The user name', format: 'text', default: '' },

@@ -1,0 +1,60 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type SecureVersion, createSecureContext } from 'node:tls';
+
+/** Where the server's side of TLS is kept, all of it PEM. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Clients must show a certificate of these authorities; an empty string asks for none. */
+  readonly clientCaFile: string;
+  readonly minVersion: SecureVersion;
+}
+
+/** What the files held, fit for a server. */
+export interface TlsMaterial {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly ca?: Buffer[];
+  readonly requestCert: boolean;
+  readonly rejectUnauthorized: boolean;
+  readonly minVersion: SecureVersion;
+}
+
+/** The files that are there to be read, for whoever watches them. */
+export function namesOf({ certFile, keyFile, clientCaFile }: TlsFiles): readonly string[] {
+  return [certFile, keyFile, clientCaFile].filter((file) => file !== '');
+}
+
+/** Reads the files. Throws an Error, without any of their content, when one is missing, broken, or does not fit the others. */
+export function readTls(files: TlsFiles): TlsMaterial {
+  const { certFile, keyFile, clientCaFile, minVersion } = files;
+  const asksForCertificate = clientCaFile !== '';
+  const material: TlsMaterial = {
+    cert: readFileSync(certFile),
+    key: readFileSync(keyFile),
+    ...(asksForCertificate && { ca: certificatesIn(clientCaFile) }),
+    requestCert: asksForCertificate,
+    rejectUnauthorized: asksForCertificate,
+    minVersion,
+  };
+  try {
+    createSecureContext(material);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${certFile} and ${keyFile} are not a certificate and its key: ${reason}`, { cause: error });
+  }
+  return material;
+}
+
+/** OpenSSL takes what is no certificate for an empty list of authorities. */
+function certificatesIn(file: string): Buffer[] {
+  const blocks = readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
+  try {
+    if (blocks.length === 0) throw new Error('there is none');
+    return blocks.map((block) => Buffer.from(new X509Certificate(block).toString()));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${file} does not hold PEM certificates: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,72 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** The exporter's own process. Undefined where the platform does not tell. */
+export interface ProcessFacts {
+  /** Seconds in user and kernel mode. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly residentMemory: number;
+  readonly virtualMemory: number | undefined;
+  readonly openFiles: number | undefined;
+  readonly mostOpenFiles: number | undefined;
+  /** Seconds from asking for a turn of the event loop to having it. */
+  readonly eventLoopLag: number;
+  readonly heapUsed: number;
+  readonly heapTotal: number;
+  readonly external: number;
+}
+
+/** How the last reading of the settings went. */
+export interface ReloadFacts {
+  readonly successful: boolean;
+  /** Unix seconds of the last one that succeeded. */
+  readonly succeededAt: number;
+}
+
+/** What the exporter tells of itself. */
+export interface SelfFacts {
+  readonly reload: ReloadFacts;
+  /** Undefined when switched off. */
+  readonly process: ProcessFacts | undefined;
+}
+
+/** Unix seconds. */
+export const processStartedAt = Math.round(performance.timeOrigin) / 1000;
+
+export async function readProcess(): Promise<ProcessFacts> {
+  const asked = performance.now();
+  await nextTurn();
+  const eventLoopLag = (performance.now() - asked) / 1000;
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
+  return {
+    cpu: (user + system) / 1e6,
+    residentMemory: rss,
+    virtualMemory: numberIn('status', /^VmSize:\s+(\d+) kB$/m, 1024),
+    openFiles: openFiles(),
+    mostOpenFiles: numberIn('limits', /^Max open files\s+(\d+)/m),
+    eventLoopLag,
+    heapUsed,
+    heapTotal,
+    external,
+  };
+}
+
+/** A number in a file of /proc/self; undefined where there is none, as everywhere but on Linux. */
+function numberIn(file: string, pattern: RegExp, factor = 1): number | undefined {
+  try {
+    const [, digits] = pattern.exec(readFileSync(`/proc/self/${file}`, 'utf8')) ?? [];
+    return digits === undefined ? undefined : Number(digits) * factor;
+  } catch {
+    return undefined;
+  }
+}
+
+function openFiles(): number | undefined {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return undefined;
+  }
+}

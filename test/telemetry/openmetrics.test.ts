@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { buildInfo } from '../../lib/build-info.ts';
+import { readProcess } from '../../lib/metrics/self.ts';
+import type { Snapshot } from '../../lib/snapshot/facts.ts';
+import { parseStats } from '../../lib/snapshot/stats.ts';
+import { createMetricProducer } from '../../lib/telemetry/collection.ts';
+import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import { type Sample, parseExposition } from '../support/exposition.ts';
+import { parseOpenMetrics } from '../support/openmetrics.ts';
+import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+
+/** A snapshot in both formats, with a namespace and a global label. */
+async function bothFormats(snapshot: Snapshot, site = 'north'): Promise<{ text: string; openmetrics: string }> {
+  const source = { get: async () => snapshot, start: () => {}, stop: () => {} };
+  const self = async () => ({ reload: { successful: true, succeededAt: 1.5 }, process: await readProcess() });
+  const bridge = createPrometheusBridge({
+    producer: createMetricProducer({ source, build: buildInfo, self }),
+    namespace: 'lab',
+    globalLabels: { site },
+  });
+  // Asked for together, both show the same collection.
+  const scrape = async (format: 'text' | 'openmetrics'): Promise<string> =>
+    (await bridge.scrape({ timeoutMillis: 1_000, format })).toString();
+  const [text, openmetrics] = await Promise.all([scrape('text'), scrape('openmetrics')]);
+  await bridge.shutdown();
+  return { text, openmetrics };
+}
+
+const stats = parseStats({
+  read: '2026-01-01T00:00:00Z',
+  cpu_stats: { cpu_usage: { total_usage: 123_456_789_012_345 } },
+  memory_stats: { usage: 2 ** 53, limit: 1e21 },
+  networks: { eth0: { rx_bytes: 7, tx_bytes: 0 } },
+});
+
+const flat = ({ name, labels, value }: Sample): unknown => [name, [...labels], value];
+
+describe('the exposition in OpenMetrics', () => {
+  const snapshot = snapshotOf({
+    containers: [
+      containerFacts({ name: 'web', startedAt: 1_700_000_000.25, resources: stats }),
+      containerFacts({ name: 'unknown start', startedAt: undefined, resources: stats }),
+    ],
+  });
+
+  it('has families without _total, units that are suffixes, the start of what counts, and an end', async () => {
+    const { openmetrics } = await bothFormats(snapshot);
+    expect(openmetrics).to.match(/\n# EOF\n$/);
+    const lines = openmetrics.split('\n').filter((line) => line.includes('lab_container_cpu_usage_seconds'));
+    const labels = (name: string): string =>
+      `{container_name="${name}",compose_service="",compose_project="",image="busybox",site="north"}`;
+    expect(lines.map((line) => line.replace(/image="[^"]*"/, 'image="busybox"'))).to.deep.equal([
+      '# TYPE lab_container_cpu_usage_seconds counter',
+      '# UNIT lab_container_cpu_usage_seconds seconds',
+      '# HELP lab_container_cpu_usage_seconds CPU time used.',
+      `lab_container_cpu_usage_seconds_total${labels('web')} 123456.789012345`,
+      `lab_container_cpu_usage_seconds_created${labels('web')} 1700000000.25`,
+      `lab_container_cpu_usage_seconds_total${labels('unknown start')} 123456.789012345`,
+    ]);
+  });
+
+  it('starts what the exporter counts at its own start', async () => {
+    const { openmetrics } = await bothFormats(snapshot);
+    const { families } = parseOpenMetrics(openmetrics);
+    const created = families.get('lab_process_cpu_seconds')?.samples.find(({ name }) => name.endsWith('_created'));
+    const start = families.get('lab_process_start_time_seconds')?.samples[0]?.value;
+    expect(created?.value).to.be.closeTo(start ?? 0, 0.001);
+  });
+
+  it('gives the same bytes to scrapes that share a collection', async () => {
+    let given = 0;
+    const source = { get: async () => snapshot, start: () => {}, stop: () => {} };
+    const producer = createMetricProducer({
+      source,
+      build: buildInfo,
+      self: async () => {
+        given += 1;
+        return { reload: { successful: true, succeededAt: given }, process: undefined };
+      },
+    });
+    const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {} });
+    const scrape = (): Promise<Buffer> => bridge.scrape({ timeoutMillis: 1_000, format: 'text' });
+    const shared = await Promise.all(Array.from({ length: 50 }, scrape));
+    expect(new Set(shared).size).to.equal(1);
+    expect(await scrape()).to.not.equal(shared[0]);
+    await bridge.shutdown();
+  });
+
+  it('shows what the text format shows, whatever the labels hold', async () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc.string({
+        unit: fc.constantFrom('\\', '"', '\n', '\r', '\t', 'n', '}', ',', '=', '#', ' ', '\u2028', '🦊', '\ud800'),
+      }),
+      fc.constant('long "\\\n'.repeat(1_250)),
+    );
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, hostile, async (name, project, site) => {
+        const container = containerFacts({ name, composeProject: project, startedAt: 1, resources: stats });
+        const { text, openmetrics } = await bothFormats(snapshotOf({ containers: [container] }), site);
+        const plain = [...parseExposition(text).families.values()].flatMap(({ samples }) => samples);
+        const open = [...parseOpenMetrics(openmetrics).families.values()].flatMap(({ samples }) => samples);
+        const values = open.filter((sample) => !sample.name.endsWith('_created'));
+        expect(values.map(flat)).to.deep.equal(plain.map(flat));
+        const wellFormed = Buffer.from(name).toString();
+        expect(values.some(({ labels }) => labels.get('container_name') === wellFormed)).to.equal(true);
+      }),
+      { numRuns: 60 },
+    );
+  }).timeout(60_000);
+
+  it("is accepted by the reference parser, Python's", async function () {
+    const { openmetrics } = await bothFormats(
+      snapshotOf({ containers: [containerFacts({ name: 'a "b"\\\n🦊', startedAt: 1, resources: stats })] }),
+    );
+    const program =
+      'import sys\nfrom prometheus_client.openmetrics.parser import text_string_to_metric_families as parse\n' +
+      'print(sum(len(f.samples) for f in parse(sys.stdin.buffer.read().decode())))';
+    const parsed = spawnSync('/usr/bin/python3', ['-c', program], { input: openmetrics, encoding: 'utf8' });
+    if (parsed.error !== undefined || parsed.stderr.includes('ModuleNotFoundError')) {
+      if (process.env['ENGINE_TESTS'] === 'required') throw parsed.error ?? new Error(parsed.stderr);
+      this.skip();
+    }
+    expect(parsed.stderr).to.equal('');
+    expect(Number(parsed.stdout)).to.equal(openmetrics.split('\n').filter((line) => /^[a-z]/.test(line)).length);
+  });
+});
