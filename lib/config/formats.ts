@@ -37,7 +37,7 @@ function parsePort(text: string): number {
 }
 
 /** As Go's listeners have it; an IPv6 address stands in brackets. No host means every address. */
-function parseListenAddress(text: string): { readonly address: string; readonly port: number } {
+export function parseListenAddress(text: string): { readonly address: string; readonly port: number } {
   const [, ip6, host = '', port = ''] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
   const allowed = 'HOST:PORT or :PORT';
   must(allowed, port !== '' && (ip6 === undefined ? /^[a-z0-9._-]*$/i.test(host) : isIP(ip6) === 6));
@@ -92,7 +92,10 @@ export const formats = {
   address: scalar('ADDRESS', asWritten, (value) =>
     must('an IP address or a host name, without a port', isIP(value) !== 0 || /^[a-z0-9._-]*$/i.test(value)),
   ),
-  listen_address: scalar('HOST:PORT', parseListenAddress),
+  listen_address: scalar('HOST:PORT', (text) => {
+    parseListenAddress(text);
+    return text;
+  }),
   /** Exactly what a request for it has as its path once a URL parser has been over it. */
   url_path: scalar('PATH', asWritten, (value) =>
     must('a path such as /metrics, without ? and #', URL.parse(value, 'http://localhost')?.pathname === value),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseListenAddress } from './formats.ts';
 import { schemeOf, withDefaultPort } from './docker-host.ts';
 import { type Origin, originsByPrecedence } from './layers.ts';
 import type { Settings } from './schema.ts';
@@ -19,7 +20,8 @@ export function impliedSettings(settings: Settings, origins: ReadonlyMap<string,
 
 /** --web.* stand for settings of the server, unless those are set in a place that has as much weight. */
 function impliedByFlagsOfExporters({ web }: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
-  const listen = web['listen-address'];
+  const written = web['listen-address'];
+  const listen = written === undefined ? undefined : parseListenAddress(written);
   const meant = [
     { key: 'server.address', value: listen?.address, from: 'web.listen-address' },
     { key: 'server.port', value: listen?.port, from: 'web.listen-address' },

@@ -74,7 +74,7 @@ export function readWebConfig(path: string): WebConfig {
     const allowed = new Map<string, unknown>();
     if (node === null || node === undefined) return allowed;
     if (typeof node !== 'object' || Array.isArray(node)) {
-      complain(name, 'must be a map');
+      complain(name === '' ? 'the file' : name, 'must be a map');
       return allowed;
     }
     for (const [key, value] of Object.entries(node)) {
@@ -142,9 +142,6 @@ function tlsOf(path: string, values: ReadonlyMap<string, string>, complain: Comp
     const file = values.get(key) ?? '';
     return file === '' ? '' : resolve(dirname(path), file);
   };
-  for (const key of ['cert_file', 'key_file']) {
-    if (besides(key) === '') complain(`tls_server_config.${key}`, 'must be set');
-  }
   const verifies = values.get('client_auth_type')?.toLowerCase() === 'requireandverifyclientcert';
   if (verifies !== (besides('client_ca_file') !== '')) {
     complain('tls_server_config', 'client_ca_file needs client_auth_type: RequireAndVerifyClientCert, and it the file');

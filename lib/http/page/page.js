@@ -71,6 +71,7 @@ const rows = new Map();
 let order = { column: columns[0], descending: false };
 let takenAt;
 let failedSince;
+let asking = false;
 
 /** Takes in an answer: rates come of two snapshots, and of one and the same run of a container. */
 function takeIn(answer) {
@@ -262,6 +263,8 @@ function complain(text) {
 }
 
 async function refresh() {
+  if (document.hidden || asking) return;
+  asking = true;
   try {
     const response = await fetch('api/containers', { signal: AbortSignal.timeout(60_000) });
     if (!response.ok) throw new Error(`it answers ${response.status}`);
@@ -274,13 +277,8 @@ async function refresh() {
   } catch (error) {
     failedSince ??= Date.now();
     complain(`The exporter can't be reached since ${clock(failedSince)}: ${error.message}.`);
-  }
-}
-
-async function run() {
-  for (;;) {
-    if (!document.hidden) await refresh();
-    await new Promise((resolve) => setTimeout(resolve, pollInterval));
+  } finally {
+    asking = false;
   }
 }
 
@@ -295,7 +293,6 @@ for (const column of columns) {
 }
 showOrder();
 filter.addEventListener('input', arrange);
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) void refresh();
-});
-run();
+document.addEventListener('visibilitychange', () => void refresh());
+setInterval(() => void refresh(), pollInterval);
+void refresh();

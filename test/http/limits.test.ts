@@ -1,0 +1,120 @@
+import { Agent, get } from 'node:http';
+import { type Socket, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
+import { type TestAgent, startTestAgent } from '../support/agent.ts';
+import { eventually } from '../support/eventually.ts';
+import { send } from '../support/http.ts';
+
+describe('the agent among bad clients', () => {
+  let engine: Simulator;
+  let agent: TestAgent;
+  let sockets: Socket[];
+
+  beforeEach(async () => {
+    sockets = [];
+    engine = await startSimulator({ containers: 20 });
+    agent = await startTestAgent(['--docker.host', engine.host, '--server.max_scrapes', '5']);
+  });
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await agent.stop();
+    await engine.stop();
+  });
+
+  /** A connection that sends this and then nothing; what it gets is read. */
+  const open = async (text: string): Promise<{ socket: Socket; received: () => string; closed: Promise<void> }> => {
+    const socket = connect(agent.port, '127.0.0.1');
+    sockets.push(socket);
+    socket.on('error', () => {});
+    let received = '';
+    socket.setEncoding('latin1').on('data', (chunk: string) => (received += chunk));
+    const closed = new Promise<void>((resolve) => {
+      socket.once('close', () => resolve());
+    });
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.write(text, 'latin1');
+    return { socket, received: () => received, closed };
+  };
+
+  const malformed: Readonly<Record<string, readonly [request: string, status: number]>> = {
+    'no HTTP at all': ['\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 400],
+    'a header without a name': ['GET /metrics HTTP/1.1\r\n: x\r\n\r\n', 400],
+    'two lengths': ['GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+    'length and chunks': [
+      'GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+      400,
+    ],
+    'no host': ['GET /metrics HTTP/1.1\r\n\r\n', 400],
+    'a header of 20 kB': [`GET /metrics HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
+    'a path of 20 kB': [`GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+  };
+  for (const [what, [request, status]] of Object.entries(malformed)) {
+    it(`answers ${status} to ${what}, and the next scrape as ever`, async () => {
+      const { received, closed } = await open(request);
+      await closed;
+      expect(received()).to.match(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect((await agent.metrics()).value('exporter_up')).to.equal(1);
+    });
+  }
+
+  it('takes no more scrapes at a time than set, and tells the others to come again', async () => {
+    engine.fault('list', { delay: 500 });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => agent.get('/metrics')));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 200)).to.have.length(5);
+    expect(refused).to.have.length(15);
+    expect(refused[0]?.headers.get('retry-after')).to.equal('1');
+    expect((await agent.get('/metrics')).status).to.equal(200);
+  });
+
+  it('lets nobody hold a scrape by not reading it', async () => {
+    const request = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+    for (let client = 0; client < 20; client += 1) {
+      const { socket } = await open('');
+      socket.pause();
+      socket.write(request.repeat(3));
+      await sleep(10);
+    }
+    await eventually('a scrape', async () => (await agent.get('/metrics')).status === 200);
+  });
+
+  it('serves a scrape beside 1,000 idle connections and 100 that send a byte at a time, and ends those', async () => {
+    const idle = await Promise.all(Array.from({ length: 1_000 }, () => open('')));
+    const slow = await Promise.all(Array.from({ length: 100 }, () => open('GET /metrics HTTP/1.1\r\nX: ')));
+    const drip = setInterval(() => slow.forEach(({ socket }) => socket.write('a')), 500);
+    expect((await agent.metrics()).value('exporter_up')).to.equal(1);
+    await Promise.all([...slow, ...idle].map(({ closed }) => closed));
+    clearInterval(drip);
+    expect(slow[0]?.received()).to.match(/^HTTP\/1\.1 408 /);
+    expect((await agent.metrics()).value('exporter_up')).to.equal(1);
+  }).timeout(30_000);
+
+  it('keeps a connection for the next scrape', async () => {
+    const keep = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports: (number | undefined)[] = [];
+    for (let scrape = 0; scrape < 3; scrape += 1) {
+      await new Promise<void>((resolve, reject) => {
+        get({ host: '127.0.0.1', port: agent.port, path: '/metrics', agent: keep }, (response) => {
+          ports.push(response.socket.localPort);
+          response.resume().once('end', resolve);
+        }).once('error', reject);
+      });
+    }
+    keep.destroy();
+    expect(new Set(ports).size).to.equal(1);
+  });
+
+  it('compresses what is asked for compressed, and says what it depends on', async () => {
+    const plain = await send({ host: '127.0.0.1', port: agent.port, path: '/metrics' });
+    const headers = { 'accept-encoding': 'gzip' };
+    const zipped = await send({ host: '127.0.0.1', port: agent.port, path: '/metrics', headers });
+    const head = await send({ host: '127.0.0.1', port: agent.port, path: '/metrics', headers, method: 'HEAD' });
+    expect(plain.headers).to.include({ vary: 'Accept, Accept-Encoding' }).and.to.not.have.property('content-encoding');
+    expect(zipped.headers).to.include({ vary: 'Accept, Accept-Encoding', 'content-encoding': 'gzip' });
+    expect(head.headers).to.include({ 'content-encoding': 'gzip', 'content-type': zipped.headers['content-type'] });
+    expect(head.body).to.have.length(0);
+    expect(zipped.body.length).to.be.lessThan(plain.body.length / 5);
+  });
+});
