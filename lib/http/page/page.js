@@ -68,6 +68,20 @@ const firstDescending = new Set(['cpu', 'memory', 'network', 'disk', 'restarts']
 const body = document.querySelector('#rows');
 const filter = document.querySelector('#filter');
 const rows = new Map();
+const rowOf = new WeakMap();
+/** What a row keeps from one answer to the next. */
+const lasting = new Set(['element', 'cells', 'seen', 'lines']);
+/** Rows out of sight get their figures when they come into it: hundreds of them would hold up the scrolling. */
+const sight = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const row = rowOf.get(target);
+      row.seen = isIntersecting;
+      if (isIntersecting) fillRow(row);
+    }
+  },
+  { rootMargin: '50%' },
+);
 let order = { column: columns[0], descending: false };
 let takenAt;
 let failedSince;
@@ -81,11 +95,13 @@ function takeIn(answer) {
   const present = new Set(answer.containers.map(({ id }) => id));
   for (const [id, row] of rows) {
     if (present.has(id)) continue;
+    sight.unobserve(row.element);
     row.element.remove();
     rows.delete(id);
   }
   for (const next of answer.containers) {
-    const row = rows.get(next.id) ?? newRow();
+    const isNew = !rows.has(next.id);
+    const row = isNew ? newRow() : rows.get(next.id);
     const sameRun = seconds > 0 && row.startedAt === next.startedAt;
     const perSecond = (key) => {
       const difference = next[key] - row[key];
@@ -99,7 +115,7 @@ function takeIn(answer) {
       reading: perSecond('read'),
       writing: perSecond('written'),
     };
-    for (const key of Object.keys(row)) if (!['element', 'cells', 'lines'].includes(key)) delete row[key];
+    for (const key of Object.keys(row)) if (!lasting.has(key)) delete row[key];
     Object.assign(row, next, rates);
     row.search = [next.name, next.project, next.image, next.state, next.health].join('\n').toLowerCase();
     addPoint(row.lines.cpu, row.cpuPercent);
@@ -107,8 +123,12 @@ function takeIn(answer) {
     addPoint(row.lines.network, total(row.receiving, row.sending));
     addPoint(row.lines.disk, total(row.reading, row.writing));
     rows.set(next.id, row);
-    columns.forEach(({ fill }, index) => fill(row.cells[index], row));
+    if (isNew || row.seen) fillRow(row);
   }
+}
+
+function fillRow(row) {
+  columns.forEach(({ fill }, index) => fill(row.cells[index], row));
 }
 
 function addPoint(line, value) {
@@ -128,7 +148,10 @@ function newRow() {
     make?.(cell);
     return cell;
   });
-  return { element, cells, lines: { cpu: [], memory: [], network: [], disk: [] } };
+  const row = { element, cells, seen: false, lines: { cpu: [], memory: [], network: [], disk: [] } };
+  rowOf.set(element, row);
+  sight.observe(element);
+  return row;
 }
 
 /** Puts the rows in order, and shows those that the filter lets through. Touches only what has to move. */
