@@ -33,7 +33,7 @@ describe('a real Prometheus', function () {
           { within: 30_000 },
         );
         const keyOf = (name: string, labels: Iterable<readonly [string, string]>): string =>
-          JSON.stringify([name, [...labels].filter(([, value]) => value !== '').sort()]);
+          JSON.stringify([name, [...labels].filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1))]);
         const stored = new Map(
           series.map(({ metric, value: [, value] }) => {
             const { __name__: name = '', instance: _, job: __, ...labels } = metric;
