@@ -29,7 +29,7 @@ export interface WebTls {
 /** Throws an Error that says what is allowed. */
 type Rule = (text: string) => void;
 
-/** What each key of a map may hold; a map of its own for each user's password. */
+/** What the keys of a map may hold: each key that is supported, or whatever keys there are. */
 type Rules = Readonly<Record<string, Rule>> | Rule;
 
 const anything: Rule = () => {};
