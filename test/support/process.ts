@@ -85,6 +85,7 @@ export async function run(
   { input = '', ...options }: ProcessOptions & { readonly input?: string } = {},
 ): Promise<string> {
   const execution = execute(command, args, { ...options, maxBuffer: 64 * 1024 * 1024 });
-  execution.child.stdin?.end(input);
+  // A command that reads nothing may have ended by now.
+  execution.child.stdin?.on('error', () => undefined).end(input);
   return (await execution).stdout;
 }

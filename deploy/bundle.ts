@@ -1,0 +1,109 @@
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Metafile, type Plugin, build } from 'esbuild';
+import packageJson from '../package.json' with { type: 'json' };
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export interface BundleOptions {
+  /** The folder to write; what it held is removed. */
+  readonly folder: string;
+  /** What `/version` tells; package.json's version and `unknown` where undefined or empty. */
+  readonly version?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly buildDate?: string | undefined;
+}
+
+/**
+ * dockerode and docker-modem load these as they start, and use them only to build images, to send archives, and for
+ * SSH connections of their own. Together they cost more time and memory than all the rest. The agent's own SSH
+ * keeps ssh2, in a chunk that is loaded for ssh:// hosts only.
+ */
+const unused: ReadonlySet<string> = new Set([
+  '@grpc/grpc-js',
+  '@grpc/proto-loader',
+  'protobufjs',
+  'tar-fs',
+  '@balena/dockerignore',
+  'ssh2',
+]);
+
+const withoutUnused: Plugin = {
+  name: 'without-unused',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^[@a-z]/ }, ({ path, importer }) => {
+      const isDocker = /\/node_modules\/(dockerode|docker-modem)\//.test(importer);
+      return isDocker && unused.has(path) ? { path, namespace: 'unused' } : undefined;
+    });
+    onLoad({ filter: /^/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** For libraries that use what only CommonJS has. Warnings of deprecation are for their authors, not for those who run this. */
+const banner = `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+const __dirname = import.meta.dirname;
+process.noDeprecation = true;`;
+
+/**
+ * Bundles the agent, main.js and the chunks that it loads when it needs them, with the licenses of all that is in it.
+ * Returns esbuild's account of what went where, with paths relative to the repository.
+ */
+export async function bundle({ folder, version, commit, buildDate }: BundleOptions): Promise<Metafile> {
+  rmSync(folder, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['lib/main.ts'],
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.18',
+    // Names stay, for the sake of the stack traces in the log.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    chunkNames: 'chunk-[hash]',
+    define: {
+      'process.env.BUILD_VERSION': JSON.stringify(version || packageJson.version),
+      'process.env.BUILD_COMMIT': JSON.stringify(commit || 'unknown'),
+      'process.env.BUILD_DATE': JSON.stringify(buildDate || 'unknown'),
+    },
+    banner: { js: banner },
+    legalComments: 'none',
+    // Optional speed-ups of ssh2, compiled where it is installed; it does without.
+    external: ['*.node', 'cpu-features'],
+    plugins: [withoutUnused],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  writeFileSync(join(folder, 'licenses.txt'), licensesOf(metafile));
+  return metafile;
+}
+
+/** The license texts of the packages in the bundle, each once, below the packages that are under it. */
+function licensesOf({ outputs }: Metafile): string {
+  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+  const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  const texts = Map.groupBy([...new Set(folders)].sort(), licenseOf);
+  return [...texts].map(([text, packages]) => `${packages.map(titleOf).join('\n')}\n\n${text}\n`).join('\n');
+}
+
+function titleOf(folder: string): string {
+  const { name, version } = packageIn(folder);
+  return `== ${String(name)} ${String(version)}`;
+}
+
+/** A few packages have no more than a word about it in their package.json. */
+function licenseOf(folder: string): string {
+  const file = readdirSync(join(root, folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+  if (file !== undefined) return readFileSync(join(root, folder, file), 'utf8').trim();
+  const { license } = packageIn(folder);
+  if (typeof license === 'string') return `License: ${license}`;
+  throw new Error(`${folder} has no license`);
+}
+
+function packageIn(folder: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+}

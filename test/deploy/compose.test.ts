@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { run } from '../support/process.ts';
+
+const repository = new URL('../..', import.meta.url).pathname;
+const files = ['docker-compose.yml', 'deploy/sidecar/docker-compose.yml'];
+
+interface Service {
+  readonly image: string;
+  readonly volumes?: readonly string[];
+  readonly networks?: readonly string[];
+  readonly environment?: Readonly<Record<string, unknown>>;
+  readonly [setting: string]: unknown;
+}
+
+const { services }: { services: Record<string, Service> } = parse(
+  readFileSync(`${repository}docker-compose.yml`, 'utf8'),
+);
+
+describe('the compose files', () => {
+  for (const [name, service] of Object.entries(services)) {
+    it(`give ${name} a pinned version, a health check where it can have one, and no rights to spare`, () => {
+      expect(service.image).to.match(/:v?\d+\.\d+\.\d+$/);
+      expect(service).to.deep.include({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+      if (name !== 'otel-collector') expect(service).to.have.property('healthcheck');
+    });
+  }
+
+  it("let the socket proxy alone see the engine's socket, and nobody but the exporter see the proxy", () => {
+    const names = Object.keys(services);
+    const seesSocket = (name: string): boolean => services[name]?.volumes?.join().includes('docker.sock') ?? false;
+    expect(names.filter(seesSocket)).to.deep.equal(['socket-proxy']);
+    expect(names.filter((name) => services[name]?.networks?.includes('engine'))).to.deep.equal([
+      'socket-proxy',
+      'exporter',
+    ]);
+    expect(services['socket-proxy']?.environment).to.include({ POST: 0 });
+  });
+
+  it('are understood by docker-compose', async function () {
+    this.timeout(120_000);
+    const version = await run('docker-compose', ['--version']).catch(() => undefined);
+    if (version === undefined) {
+      if (process.env['ENGINE_TESTS'] === 'required') throw new Error('docker-compose is not installed');
+      process.stderr.write('skipped: docker-compose is not installed\n');
+      this.skip();
+    }
+    for (const file of files) {
+      const env = { ...process.env, DOCKER_GID: '999' };
+      expect(await run('docker-compose', ['--file', file, 'config'], { cwd: repository, env })).to.contain('services:');
+    }
+  });
+});

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { catalogue } from '../../lib/metrics/catalogue.ts';
+import { queriesOf, readDashboard } from '../deploy/dashboard.ts';
+import { compose, imageOf, importStack } from '../support/compose.ts';
+import { type DockerEngine, startDockerEngine, whyNoEngine } from '../support/docker-engine.ts';
+import { eventually } from '../support/eventually.ts';
+import { importNodeBase } from '../support/images.ts';
+import { run } from '../support/process.ts';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const image = imageOf('exporter');
+
+/** Minutes that the image is scraped under its limits: two in CI, more with SCRAPE_MINUTES. */
+const minutes = Number(process.env['SCRAPE_MINUTES'] ?? 2);
+
+interface Answer {
+  readonly path: string;
+  readonly status: number;
+  readonly milliseconds: number;
+  readonly body: string;
+}
+
+/** Asks every 15 seconds what Prometheus and a kubelet ask, with their timeouts. Runs beside the exporter. */
+const observer = `
+const get = async (path, timeout) => {
+  const begun = performance.now();
+  const signal = AbortSignal.timeout(timeout);
+  const headers = { 'x-prometheus-scrape-timeout-seconds': '10' };
+  const answer = await fetch('http://127.0.0.1:9200' + path, { signal, headers })
+    .then(async (response) => ({ status: response.status, body: await response.text() }))
+    .catch((error) => ({ status: 0, body: error.name }));
+  return { path, milliseconds: Math.round(performance.now() - begun), ...answer };
+};
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const answers = [];
+const begun = performance.now();
+let first;
+do {
+  await sleep(100);
+  first = await get('/health', 5000);
+} while (first.status !== 200 && performance.now() - begun < 30000);
+answers.push({ ...first, path: 'start', milliseconds: Math.round(performance.now() - begun) });
+for (let round = 0; round < Number(process.argv[1]); round += 1) {
+  const pause = sleep(15000);
+  answers.push(await get('/metrics', 10000), await get('/health', 5000), await get('/ready', 5000));
+  await pause;
+}
+console.log(JSON.stringify(answers));
+`;
+
+/** Asks Prometheus, on the stack's own network. */
+const questioner = `
+const results = [];
+for (const query of JSON.parse(process.argv[1])) {
+  const response = await fetch('http://prometheus:9090/api/v1/query?' + new URLSearchParams({ query }));
+  results.push(await response.json());
+}
+console.log(JSON.stringify(results));
+`;
+
+describe('the deployment, on a real engine', function () {
+  this.timeout(600_000);
+  let engine: DockerEngine;
+
+  before('the image is built', async function () {
+    const reason = whyNoEngine();
+    if (reason !== undefined) {
+      if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
+      process.stderr.write(`skipped: ${this.test?.parent?.title}: ${reason}\n`);
+      this.skip();
+    }
+    engine = await startDockerEngine();
+    await importNodeBase(engine, 'alpine:3.23');
+    const build = ['VERSION=1.0.0', 'COMMIT=c0ffee', 'BUILD_DATE=2026-01-02T03:04:05Z'];
+    // Debian's docker command, which knows BuildKit without a plugin.
+    await run(
+      '/usr/bin/docker',
+      ['build', '--network=none', `--tag=${image}`, ...build.map((arg) => `--build-arg=${arg}`), repository],
+      {
+        env: { PATH: process.env['PATH'], DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '1' },
+      },
+    );
+  });
+  after('nothing is left', () => engine?.stop());
+
+  const node = async <T>(network: string, script: string, ...args: string[]): Promise<T> => {
+    const options = ['--rm', `--network=${network}`, '--entrypoint=node'];
+    return JSON.parse(
+      await engine.docker('run', ...options, image, '--input-type=module', '--eval', script, '--', ...args),
+    );
+  };
+
+  describe('the image', () => {
+    it('tells what it was built from, in its labels and with --version', async () => {
+      const labels: Record<string, string> = JSON.parse(
+        await engine.docker('inspect', '--format={{json .Config.Labels}}', image),
+      );
+      expect(labels).to.include({
+        'org.opencontainers.image.version': '1.0.0',
+        'org.opencontainers.image.revision': 'c0ffee',
+        'org.opencontainers.image.created': '2026-01-02T03:04:05Z',
+      });
+      expect(await engine.docker('run', '--rm', image, '--version')).to.match(
+        /^docker-stats-exporter 1\.0\.0 \(commit c0ffee, built 2026-01-02T03:04:05Z, /,
+      );
+    });
+
+    it('adds less than 3 MB to Node.js', async () => {
+      const sizes = await engine.docker('history', '--human=false', '--format={{.Size}}', image);
+      const layers = sizes.split('\n').map(Number);
+      // The last one is the base.
+      expect(layers.slice(0, -1).reduce((sum, size) => sum + size, 0)).to.be.within(500_000, 3_000_000);
+    });
+
+    it(`serves 100 containers for ${minutes} minutes as nobody, read-only, in 64 MiB and a twentieth of a CPU`, async function () {
+      this.timeout((minutes + 5) * 60_000);
+      for (let first = 0; first < 100; first += 10) {
+        const names = Array.from({ length: 10 }, (_, index) => `crowd-${first + index}`);
+        await Promise.all(names.map((name) => engine.runContainer(name, ['--network=none'], 'sleep', '100000')));
+      }
+      const group = await run('stat', ['--format=%g', engine.socketPath]);
+      const limits = ['--memory=64m', '--cpus=0.05'];
+      const rights = ['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges'];
+      const socket = [`--volume=${engine.socketPath}:/var/run/docker.sock:ro`, `--group-add=${group.trim()}`];
+      await engine.docker('run', '--detach', '--name=limited', ...limits, ...rights, ...socket, image);
+      const answers = await node<Answer[]>('container:limited', observer, String(minutes * 4));
+      const slowest = (path: string): number =>
+        Math.max(...answers.filter((answer) => answer.path === path).map(({ milliseconds }) => milliseconds));
+      const id = await engine.docker('inspect', '--format={{.Id}}', 'limited');
+      // The peak has the page cache in it, which gives way; the anonymous memory does not.
+      const peak = await engine.cgroup('memory', id, 'memory.max_usage_in_bytes');
+      const anonymous = /^rss (\d+)$/m.exec(
+        await engine.docker('exec', 'limited', 'cat', '/sys/fs/cgroup/memory/memory.stat'),
+      )?.[1];
+      const cpu = await engine.cgroup('cpuacct', id, 'cpuacct.usage');
+      process.stderr.write(
+        `      start ${slowest('start')} ms, slowest scrape ${slowest('/metrics')} ms, /health ${slowest('/health')} ms, ` +
+          `/ready ${slowest('/ready')} ms, memory ${Math.round(Number(anonymous) / 1e6)} MB, peak with page cache ${Math.round(peak / 1e6)} MB, CPU ${(cpu / 1e9).toFixed(1)} s\n`,
+      );
+
+      expect(answers).to.have.lengthOf(1 + minutes * 4 * 3);
+      expect(answers.filter(({ status }) => status !== 200)).to.deep.equal([]);
+      for (const { body } of answers.filter(({ path }) => path === '/metrics')) {
+        expect(body.match(/^container_info\{container_name="crowd-\d+"/gm)).to.have.lengthOf(100);
+        expect(body.match(/^container_memory_usage_bytes\{container_name="crowd-\d+"/gm)).to.have.lengthOf(100);
+      }
+      const state: object = JSON.parse(await engine.docker('inspect', '--format={{json .State}}', 'limited'));
+      expect(state).to.include({ Running: true, OOMKilled: false });
+      expect(state).to.have.nested.property('Health.Status', 'healthy');
+      expect(await engine.docker('exec', 'limited', 'id', '-u')).to.equal('65534');
+      const names = (await engine.docker('ps', '--quiet', '--filter=name=crowd-')).split('\n');
+      await engine.docker('rm', '--force', 'limited', ...names);
+    });
+  });
+
+  describe('the compose stack', () => {
+    const ask = async (queries: readonly string[]): Promise<Record<string, string>[][]> => {
+      const answers = await node<{ status: string; data: { result: { metric: Record<string, string> }[] } }[]>(
+        'stack_monitoring',
+        questioner,
+        JSON.stringify(queries),
+      );
+      expect(answers.filter(({ status }) => status !== 'success')).to.deep.equal([]);
+      return answers.map(({ data }) => data.result.map(({ metric }) => metric));
+    };
+
+    before('it runs, with containers in every kind of trouble', async () => {
+      await importStack(engine);
+      // Where the files look for the socket, in the engine's own /run.
+      await engine.docker('run', '--rm', '--volume=/run:/run', 'bb', 'ln', '-s', engine.socketPath, '/run/docker.sock');
+      // The engine's own network has its loopback still down, and the published ports are there.
+      await engine.docker(
+        'run',
+        '--rm',
+        '--network=host',
+        '--cap-add=NET_ADMIN',
+        'bb',
+        'ip',
+        'link',
+        'set',
+        'lo',
+        'up',
+      );
+      await compose(engine, 'up', '--detach', '--no-build', 'socket-proxy', 'exporter', 'prometheus');
+      const health = ['--health-cmd=false', '--health-interval=1s', '--health-retries=1'];
+      await engine.runContainer('sick', health, 'sleep', '100000');
+      await engine.runContainer('loop', ['--restart=always'], 'false');
+      await engine.runContainer('failed', [], 'sh', '-c', 'exit 3');
+      await engine.runContainer('slow', ['--cpus=0.05'], 'sh', '-c', 'while :; do :; done');
+      const fill = 'dd if=/dev/zero of=/dev/shm/file bs=1M count=19; sleep 100000';
+      await engine.runContainer('full', ['--memory=20m'], 'sh', '-c', fill);
+      const write = 'while :; do dd if=/dev/zero of=/disk/file bs=1M count=1 oflag=direct; sleep 1; done';
+      await engine.runContainer('writer', ['--volume=/disk'], 'sh', '-c', write);
+      const scrapes = 'count_over_time(up{job="docker-stats-exporter"}[10m]) > 5';
+      await eventually('six scrapes', async () => (await ask([scrapes]))[0]?.length === 1, {
+        within: 180_000,
+        every: 5_000,
+      });
+    });
+
+    it('has every metric of the catalogue in Prometheus, through the socket proxy', async () => {
+      const names = catalogue.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+      const found = await ask(names);
+      expect(names.filter((_, index) => found[index]?.length === 0)).to.deep.equal([]);
+      expect(await ask(['exporter_up == 1', 'exporter_scrape_errors_total > 0'])).to.have.nested.property(
+        '[0].length',
+        1,
+      );
+    });
+
+    it('answers every query of the dashboard', async () => {
+      const queries = queriesOf(readDashboard());
+      const found = await ask(queries.map(({ query }) => query));
+      const empty = queries.filter((_, index) => found[index]?.length === 0);
+      expect(empty.map(({ panel }) => panel)).to.deep.equal([]);
+    });
+
+    it('finds the containers in trouble by the conditions of the alerts, and no others', async () => {
+      const { groups }: { groups: { rules: { alert: string; expr: string }[] }[] } = parse(
+        readFileSync(`${repository}/deploy/prometheus/alerts.yml`, 'utf8'),
+      );
+      const rules = groups.flatMap((group) => group.rules);
+      const found = await ask(rules.map(({ expr }) => expr));
+      const names = found.map((series) => series.map((labels) => labels['container_name'] ?? labels['instance']));
+      expect(Object.fromEntries(rules.map(({ alert }, index) => [alert, names[index]]))).to.deep.equal({
+        DockerStatsExporterDown: [],
+        DockerDaemonDown: [],
+        DockerStatsScrapeErrors: [],
+        ContainerRestarting: ['loop'],
+        ContainerUnhealthy: ['sick'],
+        ContainerNearMemoryLimit: ['full'],
+        ContainerThrottled: ['slow'],
+        ContainerFailed: ['failed'],
+      });
+    });
+  });
+});
