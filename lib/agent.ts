@@ -1,13 +1,12 @@
 import type { BuildInfo } from './build-info.ts';
 import type { LoadedSettings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
-import { createDockerClient } from './docker/client.ts';
+import { openEngine } from './engine-access.ts';
 import { createEngineLog } from './engine-log.ts';
 import { pageRoutes, probeRoutes } from './http/pages.ts';
 import { listen } from './http/server.ts';
 import type { Logger } from './logging.ts';
 import { createSnapshotSource } from './snapshot/source.ts';
-import { createTaker } from './snapshot/taking.ts';
 import { createMetricProducer } from './telemetry/collection.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
 
@@ -26,36 +25,14 @@ const pingTimeout = 2_000;
 const stopGrace = 5_000;
 
 /** Puts the parts together and listens. Rejects when the address or a certificate can't be had. */
-export async function startAgent(
-  { settings, origins }: LoadedSettings,
-  build: BuildInfo,
-  logger: Logger,
-): Promise<Agent> {
-  const { server, docker, collection, metrics, performance } = settings;
-  const client = await createDockerClient(
-    {
-      host: docker.host,
-      tls: {
-        enabled: docker.tls.enabled,
-        verify: docker.tls.verify,
-        caFile: docker.tls.ca_cert,
-        certFile: docker.tls.cert,
-        keyFile: docker.tls.key,
-      },
-    },
-    docker.api_version,
-  );
+export async function startAgent(loaded: LoadedSettings, build: BuildInfo, logger: Logger): Promise<Agent> {
+  const { settings } = loaded;
+  const { server, docker, collection, metrics } = settings;
+  const { client, take } = await openEngine(loaded);
   const engineLog = createEngineLog(logger, displayAddress(docker.host));
 
   const source = createSnapshotSource({
-    take: createTaker({
-      client,
-      filters: collection.filters,
-      collectors: collection.collectors,
-      maxConcurrent: performance.max_concurrent,
-      maxWaiting: origins.get('performance.max_concurrent') === 'default' ? performance.max_waiting : undefined,
-      now: Date.now,
-    }),
+    take,
     timeout: collection.timeout,
     interval: collection.interval,
     cacheTtl: metrics.cache.enabled ? metrics.cache.ttl : 0,

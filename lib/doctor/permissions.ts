@@ -1,0 +1,124 @@
+import type { CallLimits, DockerClient } from '../docker/client.ts';
+import { EngineError, isGone } from '../docker/errors.ts';
+import type { Collector } from '../snapshot/facts.ts';
+import type { Finding } from './finding.ts';
+
+/** One endpoint that the agent uses. */
+export interface Permission {
+  readonly call: string;
+  /** Of tecnativa/docker-socket-proxy and those that follow it. */
+  readonly variable: string;
+  /** Who needs it; undefined for all. */
+  readonly collector: Collector | undefined;
+  /** What is not there without it. */
+  readonly lost: string;
+  /** Rejects with the EngineError that says why not. */
+  readonly ask: (client: DockerClient, limits: CallLimits) => Promise<unknown>;
+}
+
+/** No container can have this name; a proxy judges the path before the engine looks for it. */
+const nobody = '-doctor-';
+
+/** Every endpoint, in the order in which it is reported. */
+export const permissions: readonly Permission[] = [
+  {
+    call: '/_ping',
+    variable: 'PING',
+    collector: undefined,
+    lost: 'readiness (/ready stays 503), exporter_capability of one_shot_stats, and the kind of engine',
+    ask: (client, limits) => client.ping(limits),
+  },
+  {
+    call: '/containers/json',
+    variable: 'CONTAINERS',
+    collector: 'container',
+    lost: 'container_*',
+    ask: (client, limits) => client.listContainers(limits),
+  },
+  {
+    call: '/containers/{id}/json',
+    variable: 'CONTAINERS',
+    collector: 'container',
+    lost: 'container_start_time_seconds, container_uptime_seconds, container_restart_count, container_exit_code',
+    ask: (client, limits) => client.inspectContainer(nobody, limits),
+  },
+  {
+    call: '/containers/{id}/stats',
+    variable: 'CONTAINERS',
+    collector: 'container',
+    lost: 'container_memory_*, container_cpu_*, container_network_*, container_fs_*, container_pids_current',
+    ask: (client, limits) => client.containerStats(nobody, limits),
+  },
+  {
+    call: '/info',
+    variable: 'INFO',
+    collector: 'system',
+    lost: 'docker_containers_total',
+    ask: (client, limits) => client.system('info', limits),
+  },
+  {
+    call: '/images/json',
+    variable: 'IMAGES',
+    collector: 'system',
+    lost: 'docker_images_total',
+    ask: (client, limits) => client.system('images/json', limits),
+  },
+  {
+    call: '/volumes',
+    variable: 'VOLUMES',
+    collector: 'system',
+    lost: 'docker_volumes_total',
+    ask: (client, limits) => client.system('volumes', limits),
+  },
+  {
+    call: '/networks',
+    variable: 'NETWORKS',
+    collector: 'system',
+    lost: 'docker_networks_total',
+    ask: (client, limits) => client.system('networks', limits),
+  },
+];
+
+/** Whether the error says that a proxy, or the engine, forbids the call. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof EngineError && (error.status === 401 || error.status === 403);
+}
+
+/** Asks every endpoint that the enabled collectors need. Never rejects. */
+export async function checkPermissions(
+  client: DockerClient,
+  collectors: Readonly<Record<Collector, boolean>>,
+  limits: CallLimits,
+): Promise<Finding[]> {
+  const needed = permissions.filter(({ collector }) => collector === undefined || collectors[collector]);
+  const variables = [...new Set(needed.map(({ variable }) => `${variable}=1`))].sort();
+  return [
+    ...(await Promise.all(needed.map((permission) => check(permission, client, limits)))),
+    { level: 'ok', subject: 'socket proxy', text: `needs ${variables.join(' ')}; all others may be 0, POST too` },
+  ];
+}
+
+async function check(
+  { call, variable, lost, ask }: Permission,
+  client: DockerClient,
+  limits: CallLimits,
+): Promise<Finding> {
+  const subject = `GET ${call}`;
+  try {
+    await ask(client, limits);
+  } catch (error) {
+    if (isForbidden(error)) {
+      return {
+        level: 'fail',
+        subject,
+        text: `forbidden; missing: ${lost}`,
+        advice: [`socket proxy: set ${variable}=1`],
+      };
+    }
+    if (!isGone(error)) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { level: 'fail', subject, text: `fails; missing: ${lost}`, advice: [reason] };
+    }
+  }
+  return { level: 'ok', subject, text: 'permitted' };
+}
