@@ -59,7 +59,7 @@ async function examine(
     () => undefined,
   );
   const isBounded = origins.get('performance.max_concurrent') !== 'default';
-  const permitted = await checkPermissions(client, collection.collectors, limits);
+  const permitted = await checkPermissions(client, engine, collection.collectors, limits);
 
   const source = createSnapshotSource({ take, timeout: collection.timeout, interval: 0, cacheTtl: 0, now: Date.now });
   const begun = performance.now();

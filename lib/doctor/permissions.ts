@@ -1,7 +1,8 @@
 import type { CallLimits, DockerClient } from '../docker/client.ts';
+import type { Engine } from '../docker/engine.ts';
 import { EngineError, isGone } from '../docker/errors.ts';
 import type { Collector } from '../snapshot/facts.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Level } from './finding.ts';
 
 /** One endpoint that the agent uses. */
 export interface Permission {
@@ -10,8 +11,11 @@ export interface Permission {
   readonly variable: string;
   /** Who needs it; undefined for all. */
   readonly collector: Collector | undefined;
-  /** What is not there without it. */
-  readonly lost: string;
+  /** The only product that is asked; undefined for all. */
+  readonly product?: Engine['product'];
+  /** How bad it is without it, and what follows. */
+  readonly level: Exclude<Level, 'ok'>;
+  readonly without: string;
   /** Rejects with the EngineError that says why not. */
   readonly ask: (client: DockerClient, limits: CallLimits) => Promise<unknown>;
 }
@@ -25,56 +29,75 @@ export const permissions: readonly Permission[] = [
     call: '/_ping',
     variable: 'PING',
     collector: undefined,
-    lost: 'readiness (/ready stays 503), exporter_capability of one_shot_stats, and the kind of engine',
+    level: 'fail',
+    without: 'missing: readiness (/ready stays 503), exporter_capability of one_shot_stats, and the kind of engine',
     ask: (client, limits) => client.ping(limits),
   },
   {
     call: '/containers/json',
     variable: 'CONTAINERS',
     collector: 'container',
-    lost: 'container_*',
+    level: 'fail',
+    without: 'missing: container_*',
     ask: (client, limits) => client.listContainers(limits),
   },
   {
     call: '/containers/{id}/json',
     variable: 'CONTAINERS',
     collector: 'container',
-    lost: 'container_start_time_seconds, container_uptime_seconds, container_restart_count, container_exit_code',
+    level: 'fail',
+    without:
+      'missing: container_start_time_seconds, container_uptime_seconds, container_restart_count, container_exit_code',
     ask: (client, limits) => client.inspectContainer(nobody, limits),
   },
   {
     call: '/containers/{id}/stats',
     variable: 'CONTAINERS',
     collector: 'container',
-    lost: 'container_memory_*, container_cpu_*, container_network_*, container_fs_*, container_pids_current',
+    level: 'fail',
+    without:
+      'missing: container_memory_*, container_cpu_*, container_network_*, container_fs_*, container_pids_current',
     ask: (client, limits) => client.containerStats(nobody, limits),
+  },
+  {
+    call: '/events',
+    variable: 'EVENTS',
+    collector: 'container',
+    product: 'docker',
+    level: 'warn',
+    without: 'each scrape inspects every container, changed or not',
+    ask: (client, limits) => client.watchContainers(() => {}, limits),
   },
   {
     call: '/info',
     variable: 'INFO',
     collector: 'system',
-    lost: 'docker_containers_total',
+    level: 'fail',
+    without: 'missing: docker_containers_total',
     ask: (client, limits) => client.system('info', limits),
   },
   {
     call: '/images/json',
     variable: 'IMAGES',
     collector: 'system',
-    lost: 'docker_images_total',
+    level: 'fail',
+    without: 'missing: docker_images_total',
     ask: (client, limits) => client.system('images/json', limits),
   },
   {
     call: '/volumes',
     variable: 'VOLUMES',
     collector: 'system',
-    lost: 'docker_volumes_total',
+    level: 'fail',
+    without: 'missing: docker_volumes_total',
     ask: (client, limits) => client.system('volumes', limits),
   },
   {
     call: '/networks',
     variable: 'NETWORKS',
     collector: 'system',
-    lost: 'docker_networks_total',
+    level: 'fail',
+    without: 'missing: docker_networks_total',
     ask: (client, limits) => client.system('networks', limits),
   },
 ];
@@ -84,13 +107,17 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof EngineError && (error.status === 401 || error.status === 403);
 }
 
-/** Asks every endpoint that the enabled collectors need. Never rejects. */
+/** Asks every endpoint that the enabled collectors need of such an engine. Never rejects. */
 export async function checkPermissions(
   client: DockerClient,
+  { product: engineProduct }: Engine,
   collectors: Readonly<Record<Collector, boolean>>,
   limits: CallLimits,
 ): Promise<Finding[]> {
-  const needed = permissions.filter(({ collector }) => collector === undefined || collectors[collector]);
+  const needed = permissions.filter(
+    ({ collector, product }) =>
+      (collector === undefined || collectors[collector]) && (product === undefined || product === engineProduct),
+  );
   const variables = [...new Set(needed.map(({ variable }) => `${variable}=1`))].sort();
   return [
     ...(await Promise.all(needed.map((permission) => check(permission, client, limits)))),
@@ -99,7 +126,7 @@ export async function checkPermissions(
 }
 
 async function check(
-  { call, variable, lost, ask }: Permission,
+  { call, variable, level, without, ask }: Permission,
   client: DockerClient,
   limits: CallLimits,
 ): Promise<Finding> {
@@ -108,16 +135,11 @@ async function check(
     await ask(client, limits);
   } catch (error) {
     if (isForbidden(error)) {
-      return {
-        level: 'fail',
-        subject,
-        text: `forbidden; missing: ${lost}`,
-        advice: [`socket proxy: set ${variable}=1`],
-      };
+      return { level, subject, text: `forbidden; ${without}`, advice: [`socket proxy: set ${variable}=1`] };
     }
     if (!isGone(error)) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { level: 'fail', subject, text: `fails; missing: ${lost}`, advice: [reason] };
+      return { level, subject, text: `fails; ${without}`, advice: [reason] };
     }
   }
   return { level: 'ok', subject, text: 'permitted' };

@@ -7,7 +7,7 @@ import { catalogue } from '../../lib/metrics/catalogue.ts';
 describe("the doctor's words", () => {
   it('name only metrics that there are', () => {
     const names = catalogue.flatMap(({ metrics }) => metrics.map(({ name }) => name));
-    const texts = [...permissions.map(({ lost }) => lost), ...Object.values(unreported)];
+    const texts = [...permissions.map(({ without }) => without), ...Object.values(unreported)];
     const told = texts.flatMap((text) => text.match(/(?:container|docker|exporter)_[a-z_]+\*?/g) ?? []);
     expect(told).to.have.length.above(20);
     for (const name of told) {
