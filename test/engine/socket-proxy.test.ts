@@ -3,20 +3,19 @@ import { loadSettings } from '../../lib/config/settings.ts';
 import { type Diagnosis, diagnose } from '../../lib/doctor/doctor.ts';
 import { permissions } from '../../lib/doctor/permissions.ts';
 import { startTestAgent } from '../support/agent.ts';
-import { type DockerEngine, startDockerEngine, whyNoEngine } from '../support/docker-engine.ts';
+import { type DockerEngine, startDockerEngine } from '../support/docker-engine.ts';
 import { send } from '../support/http.ts';
 import { type SocketProxy, startSocketProxy } from '../support/socket-proxy.ts';
-import { needsTools } from '../support/tools.ts';
+import { needsEngine, needsTools } from '../support/tools.ts';
 
 describe('an engine behind a socket proxy', function () {
   this.timeout(60_000);
   let engine: DockerEngine;
   let proxy: SocketProxy | undefined;
 
-  needsTools('haproxy', 'dockerd');
+  needsEngine();
+  needsTools('haproxy');
   before('a Docker Engine', async () => {
-    const reason = whyNoEngine();
-    if (reason !== undefined) throw new Error(reason);
     engine = await startDockerEngine();
     await engine.runContainer('web', ['--memory', '32m'], 'sleep', '600');
     await engine.docker('volume', 'create', 'data');
