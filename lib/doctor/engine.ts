@@ -25,7 +25,8 @@ export function describeEngine(shown: string, engine: Engine, info: EngineInfo |
 export function describeStats(engine: Engine, { maxConcurrent, maxWaiting }: Concurrency): Finding {
   const subject = 'stats';
   if (!engine.ticking) {
-    return { level: 'ok', subject, text: `answered at once; at most ${maxConcurrent} requests at a time` };
+    const pace = engine.product === 'unknown' ? 'taken to be answered at once' : 'answered at once';
+    return { level: 'ok', subject, text: `${pace}; at most ${maxConcurrent} requests at a time` };
   }
   const ticks = engine.oneShotStats ? 'a second' : 'two seconds, for want of one-shot (API < 1.41)';
   if (maxWaiting !== undefined) {
@@ -36,7 +37,7 @@ export function describeStats(engine: Engine, { maxConcurrent, maxWaiting }: Con
     subject,
     text: `answered after up to ${ticks}, and performance.max_concurrent lets only ${maxConcurrent} wait together`,
     advice: [
-      'a scrape takes that long for each such lot of running containers; leave it unset to let 256 wait together',
+      'a scrape takes that long for each such lot of running containers; where it is unset performance.max_waiting holds',
     ],
   };
 }

@@ -20,8 +20,8 @@ export interface Permission {
   readonly ask: (client: DockerClient, limits: CallLimits) => Promise<unknown>;
 }
 
-/** No container can have this name; a proxy judges the path before the engine looks for it. */
-const nobody = '-doctor-';
+/** An id that no container has: a proxy judges the path before the engine looks for it and answers 404. */
+const nobody = '0'.repeat(64);
 
 /** Every endpoint, in the order in which it is reported. */
 export const permissions: readonly Permission[] = [

@@ -23,9 +23,8 @@ export function describeScrape(snapshot: Snapshot, seconds: number, info: Engine
   return [
     duration(snapshot, seconds),
     ...troubles(snapshot),
-    ...(sampled.length === 0
-      ? [nothingRuns]
-      : [memory(sampled, info?.CgroupVersion), reportedFeatures(snapshot.capabilities)]),
+    ...memory(sampled, info),
+    sampled.length === 0 ? nothingRuns : reportedFeatures(snapshot.capabilities),
   ];
 }
 
@@ -36,7 +35,7 @@ const nothingRuns: Finding = {
 };
 
 function duration({ containers }: Snapshot, seconds: number): Finding {
-  const text = `${seconds.toFixed(2)} s for ${containers.length} containers`;
+  const text = `${seconds.toFixed(2)} s; containers: ${containers.length}`;
   if (seconds <= patience) return { level: 'ok', subject: 'scrape', text };
   const advice = ['Prometheus gives up after 10 s: raise its scrape_timeout, or set collection.interval'];
   return { level: 'warn', subject: 'scrape', text, advice };
@@ -49,21 +48,28 @@ function troubles({ problems, containers }: Snapshot): Finding[] {
   if (failed.length === 0) return [];
   const subjects = [...new Set(failed.map(({ subject }) => subject))];
   const advice = failed.slice(0, 5).map(({ subject, message }) => `${subject}: ${message}`);
-  return [{ level: 'warn', subject: 'scrape', text: `calls failed for ${subjects.length} containers`, advice }];
+  return [
+    {
+      level: 'warn',
+      subject: 'scrape',
+      text: `failed for ${subjects.length} of ${containers.length} containers`,
+      advice,
+    },
+  ];
 }
 
-/** A running process has memory, so where nobody has any the kernel does not count it. */
-function memory(sampled: readonly ContainerFacts[], cgroupVersion: string | undefined): Finding {
+/**
+ * A running process has memory, so where nobody has any the kernel does not count it. Docker says so of itself too, even
+ * while nothing runs.
+ */
+function memory(sampled: readonly ContainerFacts[], info: EngineInfo | undefined): Finding[] {
   const subject = 'memory';
   if (sampled.some(({ resources }) => (resources?.memoryUsage ?? 0) > 0)) {
-    return { level: 'ok', subject, text: 'counted by the kernel' };
+    return [{ level: 'ok', subject, text: 'counted by the kernel' }];
   }
-  return {
-    level: 'fail',
-    subject,
-    text: `all container_memory_* are 0 or missing: the kernel counts none for ${sampled.length} running containers`,
-    advice: cgroupVersion === '1' ? firstHierarchy : secondHierarchy,
-  };
+  if (sampled.length === 0 && info?.MemoryLimit !== false) return [];
+  const text = 'the kernel counts none for containers: all container_memory_* are 0 or missing';
+  return [{ level: 'fail', subject, text, advice: info?.CgroupVersion === '1' ? firstHierarchy : secondHierarchy }];
 }
 
 const firstHierarchy = [
@@ -73,6 +79,7 @@ const firstHierarchy = [
 const secondHierarchy = [
   'the memory controller is not delegated to where dockerd runs; see there: cat /sys/fs/cgroup/cgroup.controllers',
   'memory not among them: Proxmox LXC: pct set ID --features nesting=1; else boot with cgroup_enable=memory',
+  'rootless Docker: Delegate=cpu cpuset io memory pids in the unit user@.service',
   'among them, but not in cgroup.subtree_control: OpenRC: rc_cgroup_mode="unified", rc-update add cgroups; then restart dockerd',
 ];
 

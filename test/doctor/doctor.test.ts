@@ -33,7 +33,7 @@ describe('the doctor', () => {
     expect(diagnosis.exitCode).to.equal(0);
     expect(diagnosis.findings.filter(({ level }) => level !== 'ok')).to.deep.equal([]);
     expect(about(diagnosis, 'engine')?.text).to.match(/ answers: Docker 27\.3\.1, API 1\.47, cgroup v2$/);
-    expect(about(diagnosis, 'scrape')?.text).to.match(/^\d\.\d\d s for 8 containers$/);
+    expect(about(diagnosis, 'scrape')?.text).to.match(/^\d\.\d\d s; containers: 8$/);
     expect(about(diagnosis, 'socket proxy')?.text).to.contain(
       'CONTAINERS=1 EVENTS=1 IMAGES=1 INFO=1 NETWORKS=1 PING=1 VOLUMES=1',
     );
@@ -121,7 +121,7 @@ describe('the doctor', () => {
     const diagnosis = await visit(host, '--collection.timeout', '1s');
     expect(diagnosis.exitCode).to.equal(0);
     const warning = diagnosis.findings.find(({ level }) => level === 'warn');
-    expect(warning?.text).to.equal('calls failed for 1 containers');
+    expect(warning?.text).to.equal('failed for 1 of 8 containers');
     expect(warning?.advice?.[0]).to.contain(name);
   });
 
@@ -129,6 +129,7 @@ describe('the doctor', () => {
     const diagnosis = await visit((await simulate({ containers: 0 })).host);
     expect(diagnosis.exitCode).to.equal(0);
     expect(about(diagnosis, 'memory')).to.equal(undefined);
+    expect(about(diagnosis, 'features')?.text).to.contain('can not be told');
   });
 
   it('ends with 1 when the engine can not be reached', async () => {
