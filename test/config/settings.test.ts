@@ -189,12 +189,14 @@ describe('loadSettings', () => {
   });
 
   it('leaves process.env and process.argv alone', () => {
-    const before = { ...process.env };
+    const { EXPORTER_PORT } = process.env;
     process.env.EXPORTER_PORT = '1';
     try {
       expect(load({}).settings.server.port).to.equal(9200);
     } finally {
-      process.env = before;
+      // Not by a copy of process.env: a plain object in its place would no longer reach the system's variables.
+      if (EXPORTER_PORT === undefined) delete process.env.EXPORTER_PORT;
+      else process.env.EXPORTER_PORT = EXPORTER_PORT;
     }
   });
 });
