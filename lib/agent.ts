@@ -1,7 +1,7 @@
 import type { BuildInfo } from './build-info.ts';
 import type { LoadedSettings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
-import { createDockerClient } from './docker/client.ts';
+import { openEngine } from './engine-access.ts';
 import { createEngineLog } from './engine-log.ts';
 import { createAuthenticator } from './http/authentication.ts';
 import { createBcrypt } from './http/bcrypt.ts';
@@ -11,7 +11,6 @@ import type { Logger } from './logging.ts';
 import { readProcess } from './metrics/self.ts';
 import { startReloading } from './reloading.ts';
 import { createSnapshotSource } from './snapshot/source.ts';
-import { createTaker } from './snapshot/taking.ts';
 import { createMetricProducer } from './telemetry/collection.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
 import { renewTls } from './tls-renewal.ts';
@@ -45,32 +44,13 @@ export async function startAgent(
   logger: Logger,
   load: () => LoadedSettings = () => loaded,
 ): Promise<Agent> {
-  const { settings, origins } = loaded;
-  const { server, docker, collection, metrics, performance } = settings;
-  const client = await createDockerClient(
-    {
-      host: docker.host,
-      tls: {
-        enabled: docker.tls.enabled,
-        verify: docker.tls.verify,
-        caFile: docker.tls.ca_cert,
-        certFile: docker.tls.cert,
-        keyFile: docker.tls.key,
-      },
-    },
-    docker.api_version,
-  );
+  const { settings } = loaded;
+  const { server, docker, collection, metrics } = settings;
+  const { client, take } = await openEngine(loaded, () => live.settings.collection.filters);
   const engineLog = createEngineLog(logger, displayAddress(docker.host));
 
   const source = createSnapshotSource({
-    take: createTaker({
-      client,
-      filters: () => live.settings.collection.filters,
-      collectors: collection.collectors,
-      maxConcurrent: performance.max_concurrent,
-      maxWaiting: origins.get('performance.max_concurrent') === 'default' ? performance.max_waiting : undefined,
-      now: Date.now,
-    }),
+    take,
     timeout: collection.timeout,
     interval: collection.interval,
     cacheTtl: metrics.cache.enabled ? metrics.cache.ttl : 0,

@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     process.stdout.write('settings are valid\n');
     return 0;
   }
-  return run(loaded, args);
+  return command === 'doctor' ? examine(loaded) : run(loaded, args);
 }
 
 /** Settings, or undefined after every problem was written to stderr. */
@@ -42,6 +42,17 @@ function load(args: readonly string[]): LoadedSettings | undefined {
     process.stderr.write(`${error.problems.join('\n')}\n`);
     return undefined;
   }
+}
+
+/** Loaded on demand, since the agent itself never needs it. */
+async function examine(loaded: LoadedSettings): Promise<number> {
+  const [{ diagnose }, { renderFindings }] = await Promise.all([
+    import('./doctor/doctor.ts'),
+    import('./doctor/finding.ts'),
+  ]);
+  const { findings, exitCode } = await diagnose(loaded);
+  process.stdout.write(renderFindings(findings));
+  return exitCode;
 }
 
 async function run(loaded: LoadedSettings, args: readonly string[]): Promise<number | undefined> {

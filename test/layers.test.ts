@@ -13,6 +13,8 @@ const order = [
   'metrics',
   'telemetry',
   'http',
+  'engine-access.ts',
+  'doctor',
   'logging.ts',
   'watching.ts',
   'reloading.ts',

@@ -41,6 +41,12 @@ describe('the command', () => {
     });
   });
 
+  it('plays doctor, and ends with its verdict', () => {
+    const { status, stdout } = run('doctor', '--docker.host', 'unix:///nowhere.sock');
+    expect(status).to.equal(1);
+    expect(stdout).to.match(/^fail {2}socket \/nowhere\.sock: there is no such file$/m);
+  });
+
   it('ends with status 1 and every problem, one a line, before it listens', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'));
     const file = join(folder, 'config.yaml');

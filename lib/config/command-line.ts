@@ -6,7 +6,7 @@ import { oneLine } from './problems.ts';
 import { type KeyedSetting, settingsByKey } from './schema.ts';
 
 /** What the program is asked to do. */
-export type Command = 'run' | 'check-config' | 'help' | 'version';
+export type Command = 'run' | 'check-config' | 'doctor' | 'help' | 'version';
 
 export interface CommandLine {
   readonly command: Command;
@@ -41,6 +41,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const problems: string[] = [];
   let wrong: OptionToken | undefined;
   for (const token of tokensOf(args)) {
+    if (isDoctor(token)) continue;
     const problem = problemOf(token);
     // What stands behind a wrong flag was meant as its value, and `-port` is one mistake, not four.
     const follows = wrong !== undefined && (token.kind === 'positional' || token.index === wrong.index);
@@ -56,10 +57,15 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   return {
     command:
       (['help', 'version', 'check-config'] as const).find((name) => given.some((token) => token.name === name)) ??
-      'run',
+      (isDoctor(tokensOf(args)[0]) ? 'doctor' : 'run'),
     configFile: given.findLast(({ name }) => name === 'config')?.value,
     flags: { origin: 'flag', entries, problems },
   };
+}
+
+/** The one word that may stand before the flags. */
+function isDoctor(token: Token | undefined): boolean {
+  return token?.kind === 'positional' && token.index === 0 && token.value === 'doctor';
 }
 
 /** Neither an unknown flag's value nor a stray word is printed: it may be part of a password. */

@@ -2,10 +2,12 @@ import { formatOf, isSwitch } from './formats.ts';
 import { type KeyedSetting, schema, settingsByKey } from './schema.ts';
 import { defaultText } from './setting.ts';
 
-const introduction = `Usage: docker-stats-exporter [--config FILE] [--SETTING VALUE]...
+const introduction = `Usage: docker-stats-exporter [doctor] [--config FILE] [--SETTING VALUE]...
 
 Serves the metrics of every Docker container for Prometheus.
 
+  doctor              say whether the engine can be reached, what will be missing and why, and exit:
+                      0 nothing, 1 the engine can't be reached, 2 metrics are missing
   -c, --config FILE   read settings from a YAML file
       --check-config  read the settings, say what is wrong with them, and exit
       --version       say the version and exit

@@ -81,6 +81,12 @@ export interface EngineInfo {
   ContainersRunning?: number;
   ContainersPaused?: number;
   ContainersStopped?: number;
+  /** The engine's release, such as `27.3.1`. */
+  ServerVersion?: string;
+  /** `1` or `2`. */
+  CgroupVersion?: string;
+  /** Whether the kernel accounts memory for cgroups. */
+  MemoryLimit?: boolean;
 }
 
 /** `GET /volumes`. */

@@ -14,6 +14,14 @@ describe('the command line', () => {
     expect(readCommandLine(['--version']).command).to.equal('version');
     expect(readCommandLine(['--check-config', '--help']).command).to.equal('help');
     expect(readCommandLine(['-h']).command).to.equal('help');
+    expect(readCommandLine(['doctor', '--server.port', '1']).command).to.equal('doctor');
+    expect(readCommandLine(['doctor', '--help']).command).to.equal('help');
+  });
+
+  it('takes the word doctor in the first place only', () => {
+    expect(problemsOf({ args: ['doctor', '--server.port=1'] })).to.deep.equal([]);
+    expect(problemsOf({ args: ['doctor', 'doctor'] })).to.have.length(1);
+    expect(problemsOf({ args: ['--server.port=1', 'doctor'] })).to.have.length(1);
   });
 
   it('takes a value behind a space or an equals sign, the last one winning', () => {

@@ -1,0 +1,179 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { chartValues } from '../support/chart-docs.ts';
+import {
+  type KubernetesObject,
+  type KubernetesValidator,
+  createKubernetesValidator,
+  kubernetesVersion,
+  readObjects,
+} from '../support/kubernetes.ts';
+import { needsTools } from '../support/tools.ts';
+import { refusedValues, valueSets } from './chart-values.ts';
+
+const repository = new URL('../..', import.meta.url).pathname;
+const chart = 'charts/docker-stats-exporter';
+
+interface HelmResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function helm(command: string, ...args: readonly string[]): HelmResult {
+  return spawnSync('helm', [command, ...args], { cwd: repository, encoding: 'utf8' });
+}
+
+/** Renders the chart; the values go in as JSON, which is YAML too. */
+function template(values: object): HelmResult {
+  return spawnSync('helm', ['template', 'release', chart, '--kube-version', kubernetesVersion, '--values', '-'], {
+    cwd: repository,
+    encoding: 'utf8',
+    input: JSON.stringify(values),
+  });
+}
+
+function rendered(values: object): KubernetesObject[] {
+  const { status, stdout, stderr } = template(values);
+  if (status !== 0) throw new Error(stderr);
+  return readObjects(stdout);
+}
+
+function kindsOf(objects: readonly KubernetesObject[]): string[] {
+  return objects.map(({ kind }) => kind);
+}
+
+/** The paths of the leaves that a set of values gives. */
+function pathsOf(values: object, prefix = ''): string[] {
+  return Object.entries(values).flatMap(([key, value]) => {
+    const path = `${prefix}${key}`;
+    const deeper = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return [path].concat(deeper ? pathsOf(value as object, `${path}.`) : []);
+  });
+}
+
+interface Workload {
+  readonly spec: {
+    readonly template: { readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] } };
+  };
+}
+
+function podOf(objects: readonly KubernetesObject[]): Workload['spec']['template']['spec'] | undefined {
+  const workload = objects.find(({ kind }) => kind === 'DaemonSet') as unknown as Workload | undefined;
+  return workload?.spec.template.spec;
+}
+
+describe('Kubernetes', function () {
+  this.timeout(120_000);
+  const manifest = readFileSync(`${repository}deploy/kubernetes/daemonset.yml`, 'utf8');
+  let complaints: KubernetesValidator;
+
+  needsTools('helm', 'go');
+  before('the schemas of Kubernetes', async () => {
+    complaints = await createKubernetesValidator();
+  });
+
+  it('would find fault with a field that it does not know, a wrong type, and a missing field', () => {
+    const [, daemonSet] = readObjects(
+      manifest
+        .replace('readOnlyRootFilesystem', 'readOnlyRoot')
+        .replace('failureThreshold: 60', "failureThreshold: '60'"),
+    );
+    expect(daemonSet).to.not.equal(undefined);
+    const found = daemonSet === undefined ? [] : complaints(daemonSet);
+    expect(found.join('\n')).to.contain('readOnlyRoot').and.to.contain('failureThreshold');
+    const { spec, ...rest } = daemonSet ?? rendered({})[0] ?? { spec: undefined };
+    expect(spec).to.be.an('object');
+    expect(complaints({ ...rest, spec: {} } as KubernetesObject).join('\n')).to.contain("'selector'");
+  });
+
+  it('takes the plain manifest', () => {
+    const objects = readObjects(manifest);
+    expect(kindsOf(objects)).to.deep.equal(['Namespace', 'DaemonSet']);
+    for (const object of objects) expect(complaints(object), object.kind).to.deep.equal([]);
+  });
+
+  it('gets the same pod from the plain manifest as from the chart', () => {
+    expect(podOf(readObjects(manifest)))
+      .to.be.an('object')
+      .and.to.deep.equal(podOf(rendered({})));
+  });
+
+  describe('with the chart', () => {
+    it('has nothing that helm lint --strict complains of', () => {
+      const { status, stdout, stderr } = helm('lint', '--strict', chart);
+      expect(status, stdout + stderr).to.equal(0);
+    });
+
+    for (const [name, values] of Object.entries(valueSets)) {
+      it(`takes every object: ${name}`, () => {
+        const objects = rendered(values);
+        expect(kindsOf(objects)).to.include.oneOf(['DaemonSet', 'Deployment']);
+        for (const object of objects) expect(complaints(object), object.kind).to.deep.equal([]);
+      });
+    }
+
+    it('is tried with every value that there is', () => {
+      const tried = new Set(Object.values(valueSets).flatMap((values) => pathsOf(values)));
+      const untried = chartValues().filter(({ key }) => !tried.has(key));
+      expect(untried.map(({ key }) => key)).to.deep.equal([]);
+      expect(Object.keys(valueSets)).to.have.length.at.least(10);
+    });
+
+    it('has an object for each switch, and only then', () => {
+      expect(kindsOf(rendered({}))).to.have.members(['DaemonSet', 'Service', 'Pod']);
+      const enabled = { enabled: true };
+      const all = {
+        serviceMonitor: enabled,
+        podMonitor: enabled,
+        prometheusRule: enabled,
+        dashboard: enabled,
+        networkPolicy: enabled,
+        config: { logging: { level: 'debug' } },
+      };
+      expect(kindsOf(rendered(all))).to.have.members([
+        'DaemonSet',
+        'Service',
+        'Pod',
+        'ServiceMonitor',
+        'PodMonitor',
+        'PrometheusRule',
+        'NetworkPolicy',
+        'ConfigMap',
+        'ConfigMap',
+      ]);
+    });
+
+    it('hands over the alerts and the dashboard as they are', () => {
+      const objects = rendered({ prometheusRule: { enabled: true }, dashboard: { enabled: true } });
+      const rule = objects.find(({ kind }) => kind === 'PrometheusRule');
+      const dashboard = objects.find(({ kind }) => kind === 'ConfigMap');
+      const [alerts] = readObjects(readFileSync(`${repository}deploy/prometheus/alerts.yml`, 'utf8'));
+      const json = readFileSync(`${repository}deploy/grafana/dashboards/docker-stats-exporter.json`, 'utf8');
+      expect(rule?.['spec']).to.be.an('object').and.to.deep.equal(alerts);
+      const data = dashboard?.['data'] as Readonly<Record<string, string>>;
+      expect(JSON.parse(data['docker-stats-exporter.json'] ?? '')).to.deep.equal(JSON.parse(json));
+    });
+
+    for (const [what, values, complaint] of refusedValues) {
+      it(`refuses ${what}`, () => {
+        const { status, stderr } = template(values);
+        expect(status).to.not.equal(0);
+        expect(stderr).to.match(complaint);
+      });
+    }
+
+    it('starts the exporter with flags that it understands', () => {
+      const values = {
+        auth: { secret: 'scraper' },
+        tls: { secret: 'certificate', clientCa: true },
+        config: { logging: { level: 'debug' } },
+      };
+      const flags = (podOf(rendered(values))?.containers[0]?.args ?? []).map((arg) => arg.replace(/=.*/, ''));
+      const help = execFileSync(process.execPath, ['lib/main.ts', '--help'], { cwd: repository, encoding: 'utf8' });
+      expect(flags).to.have.length.at.least(9);
+      for (const flag of flags) expect(help).to.match(new RegExp(`^ .*${flag}\\b`, 'm'));
+    });
+  });
+});

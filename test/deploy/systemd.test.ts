@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { needsTools } from '../support/tools.ts';
+
+const unit = new URL('../../deploy/systemd/docker-stats-exporter.service', import.meta.url).pathname;
+
+function analyze(...args: readonly string[]): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', [...args, unit], { encoding: 'utf8' });
+  return { status, output: stdout + stderr };
+}
+
+describe('the systemd unit', function () {
+  this.timeout(30_000);
+  needsTools('systemd-analyze');
+
+  it('has nothing that systemd-analyze verify complains of', () => {
+    expect(analyze('verify')).to.deep.equal({ status: 0, output: '' });
+  });
+
+  it('is exposed to 2.0 of 10 at most', () => {
+    const { status, output } = analyze('security', '--offline=true', '--no-pager', '--threshold=20');
+    expect(output).to.contain('Overall exposure level');
+    expect(status, output).to.equal(0);
+  });
+});

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { EngineError } from '../../lib/docker/errors.ts';
+import { explainUnreachable } from '../../lib/doctor/reach.ts';
+
+function adviceOn(host: string, message: string): string {
+  const error = new EngineError('unreachable', `GET /_ping: ${message}`);
+  return (explainUnreachable(host, host, error).advice ?? []).join('\n');
+}
+
+describe('an engine that can not be reached', () => {
+  const socket = 'unix:///var/run/docker.sock';
+  const remote = 'tcp://engine:2376';
+  const cases: readonly (readonly [host: string, message: string, expected: string])[] = [
+    [socket, 'connect ENOENT /var/run/docker.sock', 'see the socket above'],
+    [socket, 'connect EACCES /var/run/docker.sock', 'SELinux'],
+    [socket, 'connect ECONNREFUSED /var/run/docker.sock', 'daemon is down'],
+    [remote, 'connect ECONNREFUSED 192.0.2.1:2376', 'is the port right'],
+    [remote, 'getaddrinfo ENOTFOUND engine', 'name is not known'],
+    [remote, 'no complete answer within 30 s', 'firewall'],
+    [remote, 'TLS: wrong version number', 'does not speak TLS'],
+    [remote, 'status 400: Client sent an HTTP request to an HTTPS server.', 'DOCKER_TLS_VERIFY=1'],
+    [remote, 'self-signed certificate in certificate chain', 'docker.tls.ca_cert'],
+    [remote, "Hostname/IP does not match certificate's altnames: Host: engine.", 'use one of those'],
+    [remote, 'certificate has expired', 'renew it'],
+    [remote, 'TLS: tlsv13 alert certificate required', 'client certificate'],
+    ['ssh://me@engine', 'ssh engine:22: connect ECONNREFUSED 192.0.2.1:22', 'docker system dial-stdio'],
+  ];
+
+  for (const [host, message, expected] of cases) {
+    it(`is explained: ${message}`, () => {
+      expect(adviceOn(host, message)).to.contain(expected);
+    });
+  }
+
+  it('is told with its reason where there is no advice', () => {
+    const error = new EngineError('unreachable', 'GET /_ping: connect EMFILE');
+    expect(explainUnreachable(remote, remote, error)).to.deep.equal({
+      level: 'fail',
+      subject: 'engine',
+      text: `${remote}: connect EMFILE`,
+      advice: [],
+    });
+  });
+});

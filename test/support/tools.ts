@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { whyNoEngine } from './docker-engine.ts';
+
+/** Gives a suite that needs commands of the machine its first hook: without them it is skipped. */
+export function needsTools(...commands: readonly string[]): void {
+  skipWhere(() => {
+    const folders = (process.env['PATH'] ?? '').split(delimiter);
+    const missing = commands.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
+    return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
+  });
+}
+
+/** Gives a suite that starts a Docker Engine of its own its first hook: where that can't be it is skipped. */
+export function needsEngine(): void {
+  skipWhere(whyNoEngine);
+}
+
+/** Skips the suite and says why on stderr; with ENGINE_TESTS=required it fails. */
+function skipWhere(whyNot: () => string | undefined): void {
+  before('what the suite needs', function () {
+    const reason = whyNot();
+    if (reason === undefined) return;
+    if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
+    process.stderr.write(`skipped: ${this.test?.parent?.title}: ${reason}\n`);
+    this.skip();
+  });
+}
