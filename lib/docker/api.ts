@@ -12,7 +12,7 @@ export interface ContainerSummary {
   State?: string;
   /** Words for people, such as `Up 3 hours (healthy)`. */
   Status?: string;
-  Labels?: Readonly<Record<string, string>> | null;
+  Labels?: Readonly<Record<string, unknown>> | null;
 }
 
 /** `GET /containers/{id}/json`. */

@@ -47,10 +47,14 @@ export async function collectContainers(collection: ContainerCollection, drafts:
     working(async () => parseContainerList(await client.listContainers(limits))),
   );
   if (!listed.ok) return;
-  forgetMissing(memory, listed.value);
+  const { containers, unusable } = listed.value;
+  if (unusable > 0) {
+    ledger.complain('container', 'list', `GET /containers/json: ${unusable} elements without an id of their own`);
+  }
+  forgetMissing(memory, containers);
   // Events that were sent before the list may still wait to be read.
   await setImmediate();
-  const wanted = listed.value.filter((summary) => isWanted(summary, filters));
+  const wanted = containers.filter((summary) => isWanted(summary, filters));
   wanted.sort((left, right) => Number(memory.slow.has(left.Id)) - Number(memory.slow.has(right.Id)));
   for (const summary of wanted) {
     drafts.push({ summary, inspection: memory.known.current(summary), resources: undefined, gone: false });
@@ -120,7 +124,7 @@ function usesResources(state: string | undefined): boolean {
  */
 export function factsOf({ summary, inspection, resources }: ContainerDraft, memory: ContainerMemory): ContainerFacts {
   const known = inspection ?? memory.known.last(summary.Id);
-  const state = inspection?.state ?? (typeof summary.State === 'string' ? summary.State.toLowerCase() : 'unknown');
+  const state = inspection?.state ?? summary.State;
   return {
     id: summary.Id,
     name: containerName(summary),
@@ -138,6 +142,6 @@ export function factsOf({ summary, inspection, resources }: ContainerDraft, memo
 
 /** The list shows a bare image id once the tag has moved on to another image. */
 function imageOf(summary: ListedContainer, known: Inspection | undefined): string {
-  const listed = typeof summary.Image === 'string' ? summary.Image : '';
+  const { Image: listed = '' } = summary;
   return listed === '' || /^sha256:[0-9a-f]+$/.test(listed) ? (known?.image ?? listed) : listed;
 }

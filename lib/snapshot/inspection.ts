@@ -1,7 +1,7 @@
 import type { ContainerInspection, ContainerSummary } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
 import type { Health } from './facts.ts';
-import { finite } from './number.ts';
+import { finite, isObject, text } from './fields.ts';
 
 /** What only inspect knows of a container. */
 export interface Inspection {
@@ -16,18 +16,18 @@ export interface Inspection {
 
 /** Reads an inspect answer; throws an EngineError when it is none. */
 export function parseInspection(answer: unknown): Inspection {
-  const inspection = answer as ContainerInspection | null | undefined;
-  const state = inspection?.State;
-  if (typeof state !== 'object' || state === null) {
+  const inspection: ContainerInspection = isObject(answer) ? answer : {};
+  const state = inspection.State;
+  if (!isObject(state)) {
     throw new EngineError('malformed', 'the inspect answer is not what the API promises');
   }
   return {
     state: text(state.Status),
     health: health(state.Health?.Status),
     startedAt: unixSeconds(state.StartedAt),
-    restartCount: finite(inspection?.RestartCount),
+    restartCount: finite(inspection.RestartCount),
     exitCode: finite(state.ExitCode),
-    image: text(inspection?.Config?.Image),
+    image: text(inspection.Config?.Image),
   };
 }
 
@@ -38,22 +38,21 @@ function health(status: unknown): Health {
 
 /** The health that the list's words for people tell, for when inspect fails. */
 export function healthFromSummary(summary: ContainerSummary): Health {
-  const [, word] = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(String(summary.Status)) ?? [];
+  const [, word] = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(text(summary.Status) ?? '') ?? [];
   return health(word);
 }
 
+/** In Unix seconds: the year 10000, which RFC 3339 can't write. */
+const endOfTime = Date.UTC(10_000, 0) / 1000;
+
 /**
  * RFC 3339 to Unix seconds, with all the fraction a double holds (Date drops what is below a millisecond).
- * Undefined for year 1, which is the engine's word for never, and for anything else that is no time.
+ * Undefined for year 1, which is the engine's word for never, for any other time before 1970, and for what is no time.
  */
 export function unixSeconds(time: unknown): number | undefined {
   const [, whole, fraction = '', zone] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(String(time)) ?? [];
-  if (whole === undefined || zone === undefined || whole.startsWith('0001-01-01')) return undefined;
-  const milliseconds = Date.parse(whole + zone);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000 + Number(`0${fraction}`);
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text(time) ?? '') ?? [];
+  if (whole === undefined || zone === undefined) return undefined;
+  const seconds = Date.parse(whole + zone) / 1000 + Number(`0${fraction}`);
+  return seconds >= 0 && seconds < endOfTime ? seconds : undefined;
 }

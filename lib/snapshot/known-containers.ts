@@ -67,8 +67,8 @@ function agrees(summary: ListedContainer, { inspection, status: before }: Known)
   }
 }
 
-function statusOf({ Status }: ListedContainer): string {
-  return String(Status);
+function statusOf({ Status = '' }: ListedContainer): string {
+  return Status;
 }
 
 const seconds: Readonly<Record<string, number>> = {

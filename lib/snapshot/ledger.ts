@@ -11,6 +11,8 @@ export interface Ledger {
    * A container that is gone (404, 409) is no failure.
    */
   attempt<T>(collector: Collector, subject: string, call: () => Promise<T>): Promise<Attempt<T>>;
+  /** Counts what is wrong with an answer that is of use all the same. */
+  complain(collector: Collector, subject: string, message: string): void;
   /** Counts the calls still under way as failed, for a scrape that can't wait for them any longer. */
   countPending(): void;
   readonly problems: readonly Problem[];
@@ -39,6 +41,7 @@ export function createLedger(totals: ErrorTotals): Ledger {
     problems,
     answered: () => answered,
     lost: () => lost,
+    complain: (collector, subject, message) => count({ collector, subject, counted: false }, message),
     countPending: () => pending.forEach((entry) => count(entry, 'no answer in time')),
     attempt: async (collector, subject, call) => {
       const entry = { collector, subject, counted: false };

@@ -1,7 +1,7 @@
 import type { BlockIoEntry, ContainerStats, InterfaceStats } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
 import type { DeviceFacts, Feature, InterfaceFacts, ResourceFacts } from './facts.ts';
-import { finite } from './number.ts';
+import { amount, isObject, text } from './fields.ts';
 
 /**
  * Reads a stats answer of Docker on cgroup v1 or v2, or of Podman.
@@ -10,9 +10,9 @@ import { finite } from './number.ts';
  */
 export function parseStats(answer: unknown): ResourceFacts | undefined {
   if (answer === undefined) return undefined;
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw notStats();
+  if (!isObject(answer)) throw notStats();
   if (Object.keys(answer).length === 0) return undefined;
-  const stats = answer as ContainerStats;
+  const stats: ContainerStats = answer;
   if (typeof stats.read !== 'string') throw notStats();
   if (stats.read.startsWith('0001-01-01')) return undefined;
   const { cpu_usage: cpu, throttling_data: throttling } = stats.cpu_stats ?? {};
@@ -21,10 +21,10 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
     cpuUsage: seconds(cpu?.total_usage),
     cpuSystem: seconds(cpu?.usage_in_kernelmode),
     cpuUser: seconds(cpu?.usage_in_usermode),
-    cpuThrottledPeriods: finite(throttling?.throttled_periods),
+    cpuThrottledPeriods: amount(throttling?.throttled_periods),
     cpuThrottledTime: seconds(throttling?.throttled_time),
-    pids: finite(stats.pids_stats?.current),
-    interfaces: Object.entries(stats.networks ?? {}).map(([name, counters]) => networkInterface(name, counters)),
+    pids: amount(stats.pids_stats?.current),
+    interfaces: interfaces(stats.networks),
     devices: devices(stats.blkio_stats),
     reported: reported(stats),
   };
@@ -36,7 +36,7 @@ function notStats(): EngineError {
 
 /** Nanoseconds to seconds. One division, so the result is the double nearest to the exact value. */
 function seconds(nanoseconds: unknown): number | undefined {
-  const value = finite(nanoseconds);
+  const value = amount(nanoseconds);
   return value === undefined ? undefined : value / 1e9;
 }
 
@@ -51,30 +51,45 @@ type MemoryFacts = Pick<
  */
 function memory(section: ContainerStats['memory_stats']): MemoryFacts {
   const detail = section?.stats ?? {};
-  const usage = finite(section?.usage);
-  const inactive = finite(detail.total_inactive_file) ?? finite(detail.inactive_file);
+  const usage = amount(section?.usage);
+  const inactive = amount(detail.total_inactive_file) ?? amount(detail.inactive_file);
   return {
     memoryUsage: usage,
-    memoryLimit: finite(section?.limit),
-    memoryCache: finite(detail.total_cache) ?? finite(detail.cache) ?? finite(detail.file),
-    memoryRss: finite(detail.total_rss) ?? finite(detail.rss) ?? finite(detail.anon),
-    memorySwap: finite(detail.total_swap) ?? finite(detail.swap) ?? 0,
+    memoryLimit: amount(section?.limit),
+    memoryCache: cache(detail),
+    memoryRss: amount(detail.total_rss) ?? amount(detail.rss) ?? amount(detail.anon),
+    memorySwap: swap(detail) ?? 0,
     memoryWorkingSet: usage !== undefined && inactive !== undefined && inactive < usage ? usage - inactive : usage,
-    memoryFailcnt: finite(section?.failcnt) ?? 0,
+    memoryFailcnt: amount(section?.failcnt) ?? 0,
   };
+}
+
+type MemoryDetail = Readonly<Record<string, unknown>>;
+
+function cache(detail: MemoryDetail): number | undefined {
+  return amount(detail.total_cache) ?? amount(detail.cache) ?? amount(detail.file);
+}
+
+function swap(detail: MemoryDetail): number | undefined {
+  return amount(detail.total_swap) ?? amount(detail.swap);
+}
+
+function interfaces(section: ContainerStats['networks']): InterfaceFacts[] {
+  if (!isObject(section)) return [];
+  return Object.entries(section).map(([name, counters]) => networkInterface(name, counters));
 }
 
 function networkInterface(name: string, counters: InterfaceStats | null): InterfaceFacts {
   return {
-    name,
-    receiveBytes: finite(counters?.rx_bytes),
-    receivePackets: finite(counters?.rx_packets),
-    receiveErrors: finite(counters?.rx_errors),
-    receiveDropped: finite(counters?.rx_dropped),
-    transmitBytes: finite(counters?.tx_bytes),
-    transmitPackets: finite(counters?.tx_packets),
-    transmitErrors: finite(counters?.tx_errors),
-    transmitDropped: finite(counters?.tx_dropped),
+    name: name.toWellFormed(),
+    receiveBytes: amount(counters?.rx_bytes),
+    receivePackets: amount(counters?.rx_packets),
+    receiveErrors: amount(counters?.rx_errors),
+    receiveDropped: amount(counters?.rx_dropped),
+    transmitBytes: amount(counters?.tx_bytes),
+    transmitPackets: amount(counters?.tx_packets),
+    transmitErrors: amount(counters?.tx_errors),
+    transmitDropped: amount(counters?.tx_dropped),
   };
 }
 
@@ -85,10 +100,11 @@ function devices(section: ContainerStats['blkio_stats']): DeviceFacts[] {
   const add = (entries: unknown, read: DeviceCounter, write: DeviceCounter): void => {
     if (!Array.isArray(entries)) return;
     for (const entry of entries as readonly (BlockIoEntry | null)[]) {
-      const counter = { read, write }[String(entry?.op).toLowerCase()];
-      const value = finite(entry?.value);
-      if (counter === undefined || value === undefined) continue;
-      const name = `${entry?.major}:${entry?.minor}`;
+      const op = text(entry?.op)?.toLowerCase();
+      const name = deviceName(entry);
+      const value = amount(entry?.value);
+      if ((op !== 'read' && op !== 'write') || name === undefined || value === undefined) continue;
+      const counter = op === 'read' ? read : write;
       const device = found.get(name) ?? {
         name,
         readBytes: undefined,
@@ -105,18 +121,23 @@ function devices(section: ContainerStats['blkio_stats']): DeviceFacts[] {
   return [...found.values()];
 }
 
+function deviceName(entry: BlockIoEntry | null): string | undefined {
+  const numbers = [entry?.major, entry?.minor];
+  return numbers.every((number) => Number.isSafeInteger(amount(number))) ? numbers.join(':') : undefined;
+}
+
 /** An empty list of cgroup v1 says "no input or output yet", null says "not known here". */
 function reported(stats: ContainerStats): Feature[] {
   const detail = stats.memory_stats?.stats ?? {};
   const seen: Record<Exclude<Feature, 'one_shot_stats'>, boolean> = {
     fs_bytes: Array.isArray(stats.blkio_stats?.io_service_bytes_recursive),
     fs_operations: Array.isArray(stats.blkio_stats?.io_serviced_recursive),
-    memory_cache: (detail.total_cache ?? detail.cache ?? detail.file) !== undefined,
+    memory_cache: cache(detail) !== undefined,
     // cgroup v1 leaves a count of zero out; only its memory.stat has this key.
-    memory_failcnt: stats.memory_stats?.failcnt !== undefined || detail.hierarchical_memory_limit !== undefined,
-    memory_swap: (detail.total_swap ?? detail.swap) !== undefined,
-    network: typeof stats.networks === 'object' && stats.networks !== null,
-    pids: finite(stats.pids_stats?.current) !== undefined,
+    memory_failcnt: (amount(stats.memory_stats?.failcnt) ?? amount(detail.hierarchical_memory_limit)) !== undefined,
+    memory_swap: swap(detail) !== undefined,
+    network: isObject(stats.networks),
+    pids: amount(stats.pids_stats?.current) !== undefined,
   };
   return (Object.keys(seen) as (keyof typeof seen)[]).filter((feature) => seen[feature]);
 }

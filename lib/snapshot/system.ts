@@ -4,7 +4,7 @@ import type { CallLimits, DockerClient, SystemEndpoint } from '../docker/client.
 import { EngineError } from '../docker/errors.ts';
 import type { SystemFacts } from './facts.ts';
 import type { Ledger } from './ledger.ts';
-import { finite } from './number.ts';
+import { amount, isObject, text } from './fields.ts';
 
 export interface SystemCollection {
   readonly client: DockerClient;
@@ -40,20 +40,26 @@ export async function collectSystem(collection: SystemCollection, draft: SystemD
   await Promise.all([
     ask('info', readInfo),
     ask('images/json', (answer) => ({ images: lengthOf('images/json', answer) })),
-    ask('volumes', (answer) => ({ volumes: lengthOf('volumes', (answer as VolumeList | null)?.Volumes ?? []) })),
+    ask('volumes', (answer) => ({ volumes: lengthOf('volumes', volumesIn(answer)) })),
     ask('networks', (answer) => ({ networks: lengthOf('networks', answer) })),
   ]);
 }
 
 function readInfo(answer: unknown): Partial<SystemFacts> {
-  if (typeof answer !== 'object' || answer === null) throw unexpected('info');
-  const info = answer as EngineInfo;
+  if (!isObject(answer)) throw unexpected('info');
+  const info: EngineInfo = answer;
   return {
-    containersRunning: finite(info.ContainersRunning),
-    containersPaused: finite(info.ContainersPaused),
-    containersStopped: finite(info.ContainersStopped),
-    hostName: typeof info.Name === 'string' ? info.Name : undefined,
+    containersRunning: amount(info.ContainersRunning),
+    containersPaused: amount(info.ContainersPaused),
+    containersStopped: amount(info.ContainersStopped),
+    hostName: text(info.Name),
   };
+}
+
+/** Null is an empty list in Go's JSON. */
+function volumesIn(answer: unknown): unknown {
+  const { Volumes: volumes }: VolumeList = isObject(answer) ? answer : {};
+  return volumes === null ? [] : volumes;
 }
 
 function lengthOf(endpoint: SystemEndpoint, list: unknown): number {

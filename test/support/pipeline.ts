@@ -27,8 +27,16 @@ export interface Pipeline {
   close(): void;
 }
 
+export interface PipelineOptions extends Partial<TakerOptions> {
+  /** Milliseconds that a snapshot may take, 5000 by default. */
+  readonly timeout?: number;
+}
+
 /** Client, snapshots and telemetry over an engine, put together as the agent does it, with a clock of the test's own. */
-export async function createPipeline(host: string, options: Partial<TakerOptions> = {}): Promise<Pipeline> {
+export async function createPipeline(
+  host: string,
+  { timeout = 5_000, ...options }: PipelineOptions = {},
+): Promise<Pipeline> {
   const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
   const client = await createDockerClient({ host, tls }, '');
   const { now = Date.now } = options;
@@ -41,13 +49,13 @@ export async function createPipeline(host: string, options: Partial<TakerOptions
     now,
     ...options,
   });
-  const source = createSnapshotSource({ take, timeout: 5_000, interval: 0, cacheTtl: 0, now });
+  const source = createSnapshotSource({ take, timeout, interval: 0, cacheTtl: 0, now });
   const producer = createMetricProducer({ source, build: testBuild });
   const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {} });
   return {
     source,
     snapshot: (timeoutMillis) => source.get({ timeoutMillis }),
-    scrape: async (format = 'text') => (await bridge.scrape({ timeoutMillis: 5_000, format })).toString(),
+    scrape: async (format = 'text') => (await bridge.scrape({ timeoutMillis: timeout, format })).toString(),
     close: () => client.close(),
   };
 }

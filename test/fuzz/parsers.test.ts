@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import fc, { type Arbitrary } from 'fast-check';
+import { engineFromPing } from '../../lib/docker/engine.ts';
+import { EngineError } from '../../lib/docker/errors.ts';
+import { isWanted } from '../../lib/snapshot/filters.ts';
+import { healthFromSummary, parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
+import { parseStats } from '../../lib/snapshot/stats.ts';
+import { containerLabel, containerName, parseContainerList } from '../../lib/snapshot/summary.ts';
+import { noRules } from '../support/pipeline.ts';
+import { type Json, hostileText, hostileValue } from './hostile.ts';
+import { anyAnswer } from './recorded.ts';
+import { patience, runs } from './runs.ts';
+
+/** What a parser makes of an answer; undefined when it refuses it with an EngineError. Anything else that it throws comes through. */
+function accepted<Facts>(parse: (answer: unknown) => Facts, answer: unknown): { readonly facts: Facts } | undefined {
+  try {
+    return { facts: parse(answer) };
+  } catch (error) {
+    if (error instanceof EngineError && error.kind === 'malformed') return undefined;
+    throw error;
+  }
+}
+
+/** The numbers and the texts anywhere within. */
+function leavesOf(value: unknown): readonly unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [value];
+}
+
+function expectPlain(facts: unknown): void {
+  for (const leaf of leavesOf(facts)) {
+    if (typeof leaf === 'number') expect(Number.isFinite(leaf), String(leaf)).to.equal(true);
+    if (typeof leaf === 'string') expect(leaf.isWellFormed(), JSON.stringify(leaf)).to.equal(true);
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+describe('whatever the engine answers', () => {
+  it('reads stats as finite figures of what can be counted, or refuses them', () => {
+    const property = fc.property(anyAnswer('stats'), (answer) => {
+      const read = accepted(parseStats, answer);
+      expectPlain(read);
+      const figures = leavesOf(read).filter((leaf) => typeof leaf === 'number');
+      expect(figures.every((figure) => figure >= 0)).to.equal(true);
+      if (!isObject(answer)) expect(read).to.equal(undefined);
+      const devices = (read?.facts?.devices ?? []).map(({ name }) => name);
+      expect(devices.every((name) => /^\d+:\d+$/.test(name))).to.equal(true);
+      expect(new Set(devices).size).to.equal(devices.length);
+    });
+    fc.assert(property, runs(1));
+  }).timeout(patience);
+
+  it('reads an inspect answer as plain facts, or refuses it', () => {
+    const property = fc.property(anyAnswer('inspect'), (answer) => {
+      const read = accepted(parseInspection, answer);
+      expectPlain(read);
+      if (!isObject(answer)) expect(read).to.equal(undefined);
+    });
+    fc.assert(property, runs(1));
+  }).timeout(patience);
+
+  it('reads a list as containers that differ in id and name, or refuses it', () => {
+    const rules = { ...noRules, names: [/web/], images: [/bb/], labels: [{ key: 'length', value: '3' }] };
+    const property = fc.property(anyAnswer('list'), (answer) => {
+      const read = accepted(parseContainerList, answer);
+      expect(read === undefined).to.equal(!Array.isArray(answer));
+      const containers = read?.facts.containers ?? [];
+      const facts = containers.map((summary) => {
+        expect(isWanted(summary, { include: rules, exclude: noRules })).to.be.a('boolean');
+        return {
+          id: summary.Id,
+          name: containerName(summary),
+          image: summary.Image,
+          state: summary.State,
+          service: containerLabel(summary, 'com.docker.compose.service'),
+          health: healthFromSummary(summary),
+        };
+      });
+      expectPlain(facts);
+      for (const { id, name, state } of facts) expect([id, name, state]).not.to.include('');
+      for (const key of ['id', 'name'] as const) {
+        expect(new Set(facts.map((container) => container[key])).size).to.equal(containers.length);
+      }
+      expect(containers.length + (read?.facts.unusable ?? 0)).to.equal(Array.isArray(answer) ? answer.length : 0);
+    });
+    fc.assert(property, runs(1));
+  }).timeout(patience);
+
+  it('reads a start time as a time since 1970 with a label of four digits for the year, or not at all', () => {
+    const time: Arbitrary<Json> = fc.oneof(
+      hostileValue,
+      hostileText,
+      fc.stringMatching(/^\d{4}-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\d(?:\.\d{0,12})?(?:Z|[+-][0-2]\d:[0-5]\d)$/),
+    );
+    const property = fc.property(time, (answer) => {
+      const seconds = unixSeconds(answer);
+      if (seconds === undefined) return;
+      expect(seconds).to.be.at.least(0);
+      expect(new Date(seconds * 1000).toISOString()).to.match(/^\d{4}-/);
+    });
+    fc.assert(property, runs(1));
+  }).timeout(patience);
+
+  it('knows the kind of engine from any headers of a ping', () => {
+    const version = fc.oneof(hostileText, fc.stringMatching(/^\d{1,30}\.\d{1,30}$/), fc.constant('1.43'));
+    const headers = fc.record({ 'api-version': version, 'libpod-api-version': version }, { requiredKeys: [] });
+    const property = fc.property(headers, (given) => {
+      const engine = engineFromPing(given);
+      expect(engine.apiVersion ?? '1.0').to.match(/^\d+\.\d+$/);
+      expect(engine.product === 'podman').to.equal(given['libpod-api-version'] !== undefined);
+      if (engine.ticking) expect(engine.product).to.equal('docker');
+    });
+    fc.assert(property, runs(1));
+  }).timeout(patience);
+});
