@@ -1,4 +1,4 @@
-import type { Format } from '../telemetry/prometheus.ts';
+import type { Format } from '../telemetry/exposition.ts';
 
 /** One choice of an Accept or Accept-Encoding header. */
 interface Choice {

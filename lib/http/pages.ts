@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { BuildInfo } from '../build-info.ts';
-import type { Format, ScrapeOptions } from '../telemetry/prometheus.ts';
+import type { Format } from '../telemetry/exposition.ts';
+import type { ScrapeOptions } from '../telemetry/prometheus.ts';
 import { expositionFormat } from './accept.ts';
 import type { Authenticator } from './authentication.ts';
 import { pageOfContainers } from './page.ts';

@@ -1,33 +1,17 @@
-import type { Attributes, HrTime } from '@opentelemetry/api';
-import { type MetricData, DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { HrTime } from '@opentelemetry/api';
+import { DataPointType } from '@opentelemetry/sdk-metrics';
+import { escapeQuoted } from './label-texts.ts';
+import { type RenderFamily, numberText, pointsOf } from './points.ts';
 
-export interface OpenMetricsOptions {
-  /** Goes before every name, with an underscore; an empty string for none. */
-  readonly namespace: string;
-  /** Written after the own labels of every series. */
-  readonly globalLabels: Readonly<Record<string, string>>;
-}
-
-/** A series and its value; OpenTelemetry has other shapes, such as histograms, which the catalogue has not. */
-interface Point {
-  readonly attributes: Attributes;
-  readonly startTime: HrTime;
-  readonly value: number;
-}
+/** The last line of every OpenMetrics exposition. */
+export const openMetricsEnd = '# EOF\n';
 
 /**
- * The exposition in OpenMetrics 1.0.0, with the names, labels and values of the text format. A counter's family has
+ * One metric in OpenMetrics 1.0.0, with the names, labels and values of the text format. A counter's family has
  * no `_total`; a gauge keeps it where the contract put it there, which parsers take. `_created` is there where it is
  * known since when a counter counts.
  */
-export function serializeOpenMetrics({ scopeMetrics }: ResourceMetrics, options: OpenMetricsOptions): string {
-  const prefix = options.namespace === '' ? '' : `${options.namespace}_`;
-  const suffix = labelTexts(options.globalLabels);
-  const families = scopeMetrics.flatMap(({ metrics }) => metrics.map((metric) => familyText(metric, prefix, suffix)));
-  return `${families.join('')}# EOF\n`;
-}
-
-function familyText(metric: MetricData, prefix: string, globalLabels: readonly string[]): string {
+export const openMetricsFamily: RenderFamily = (metric, prefix, labelTexts) => {
   const { descriptor, dataPointType } = metric;
   const isCounter = dataPointType === DataPointType.SUM && metric.isMonotonic;
   const name = prefix + descriptor.name;
@@ -36,32 +20,18 @@ function familyText(metric: MetricData, prefix: string, globalLabels: readonly s
   const lines = [
     `# TYPE ${family} ${isCounter ? 'counter' : 'gauge'}`,
     ...(unit === undefined ? [] : [`# UNIT ${family} ${unit}`]),
-    `# HELP ${family} ${escaped(descriptor.description)}`,
+    // Unlike the text format, this one has quotes escaped here too.
+    `# HELP ${family} ${escapeQuoted(descriptor.description)}`,
   ];
-  for (const { attributes, startTime, value } of metric.dataPoints as readonly Point[]) {
-    const texts = [...labelTexts(attributes), ...globalLabels];
-    const labels = texts.length === 0 ? '' : `{${texts.join(',')}}`;
+  for (const { attributes, startTime, value } of pointsOf(metric)) {
+    const text = labelTexts(attributes);
+    const labels = text === '' ? '' : `{${text}}`;
     lines.push(`${isCounter ? `${family}_total` : family}${labels} ${numberText(value)}`);
     const created = isCounter ? timeText(startTime) : undefined;
     if (created !== undefined) lines.push(`${family}_created${labels} ${created}`);
   }
   return `${lines.join('\n')}\n`;
-}
-
-function labelTexts(labels: Attributes): string[] {
-  return Object.entries(labels).map(([name, value]) => `${name}="${escaped(String(value))}"`);
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('\\', String.raw`\\`)
-    .replaceAll('\n', String.raw`\n`)
-    .replaceAll('"', String.raw`\"`);
-}
-
-function numberText(value: number): string {
-  return Number.isFinite(value) || Number.isNaN(value) ? String(value) : String(value).replace('Infinity', 'Inf');
-}
+};
 
 /** Unix seconds, as exact as a double is; undefined for OpenTelemetry's 0, which means not known. */
 function timeText([seconds, nanoseconds]: HrTime): string | undefined {

@@ -1,14 +1,11 @@
-import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, type MetricProducer, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { type OpenMetricsOptions, serializeOpenMetrics } from './openmetrics.ts';
+import { diag } from '@opentelemetry/api';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
+import { type ExpositionOptions, type Format, renderExposition } from './exposition.ts';
 
-export interface BridgeOptions extends OpenMetricsOptions {
+export interface BridgeOptions extends ExpositionOptions {
   readonly producer: MetricProducer;
 }
-
-/** The formats of an exposition: Prometheus' text format 0.0.4, and OpenMetrics 1.0.0. */
-export type Format = 'text' | 'openmetrics';
 
 export interface ScrapeOptions {
   readonly timeoutMillis: number;
@@ -27,27 +24,22 @@ export interface PrometheusBridge {
 
 /**
  * One long-lived PrometheusExporter over a producer. Its own server stays off: it knows no content negotiation,
- * authentication or TLS. Global labels ride on the resource, which costs nothing per series before serialization.
+ * authentication or TLS.
  */
 export function createPrometheusBridge({ producer, ...options }: BridgeOptions): PrometheusBridge {
-  const { namespace, globalLabels } = options;
   const exporter = new PrometheusExporter({ preventServerStart: true, metricProducers: [producer] });
-  const provider = new MeterProvider({ resource: resourceFromAttributes(globalLabels), readers: [exporter] });
-  const everyLabel = Object.keys(globalLabels).length > 0 ? /^/ : undefined;
-  const serializer = new PrometheusSerializer(namespace, false, everyLabel, true, true);
-  const serialize: Readonly<Record<Format, (collected: ResourceMetrics) => string>> = {
-    text: (collected) => serializer.serialize(collected),
-    openmetrics: (collected) => serializeOpenMetrics(collected, options),
+  const provider = new MeterProvider({ readers: [exporter] });
+  const rendered: Record<Format, WeakMap<object, Promise<Buffer>>> = {
+    text: new WeakMap(),
+    openmetrics: new WeakMap(),
   };
-  const rendered: Record<Format, WeakMap<object, Buffer>> = { text: new WeakMap(), openmetrics: new WeakMap() };
   return {
     scrape: async ({ timeoutMillis, format }) => {
-      const { resourceMetrics } = await exporter.collect({ timeoutMillis });
+      const { resourceMetrics, errors } = await exporter.collect({ timeoutMillis });
+      for (const error of errors) diag.error('a collection failed', error);
       // Each reader has a result of its own; what is in it is the producer's.
       const [collection = resourceMetrics] = resourceMetrics.scopeMetrics;
-      const known = rendered[format].get(collection);
-      if (known !== undefined) return known;
-      const bytes = Buffer.from(serialize[format](resourceMetrics));
+      const bytes = rendered[format].get(collection) ?? renderExposition(resourceMetrics, format, options);
       rendered[format].set(collection, bytes);
       return bytes;
     },

@@ -5,7 +5,8 @@ import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
 import { type TakerOptions, createTaker } from '../../lib/snapshot/taking.ts';
 import { createMetricProducer } from '../../lib/telemetry/collection.ts';
-import { type Format, createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import type { Format } from '../../lib/telemetry/exposition.ts';
+import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
 
 export const noRules: Rules = { labels: [], names: [], images: [] };
 
