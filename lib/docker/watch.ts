@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline';
 import type { ContainerEvent } from './api.ts';
 import { type CallLimits, open, readAnswer } from './call.ts';
 import type { Modem } from './modem.ts';
@@ -32,6 +31,9 @@ const filters = JSON.stringify({
   ],
 });
 
+/** An event is a few hundred characters; what goes on and on is none. */
+const longestLine = 1_000_000;
+
 /**
  * Listens to the engine's events and calls back with the id of each container that something happened to.
  * Rejects with an EngineError when no stream comes within the limits.
@@ -52,13 +54,19 @@ export async function watchContainers(
   response.socket.unref();
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   response.once('close', resolve);
-  const lines = createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY });
-  lines.on('line', (line) => {
-    const id = containerIn(line);
-    if (id !== undefined) onChange(id);
+  // A stream that breaks has simply ended.
+  response.on('error', () => {});
+  response.setEncoding('utf8');
+  let rest = '';
+  response.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > longestLine) response.destroy();
+    for (const line of lines) {
+      const id = containerIn(line);
+      if (id !== undefined) onChange(id);
+    }
   });
-  // A stream that breaks has simply ended; readline passes the error of its input on.
-  lines.on('error', () => response.destroy());
   return { ended };
 }
 
