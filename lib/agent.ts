@@ -1,15 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import type { BuildInfo } from './build-info.ts';
-import type { LoadedSettings } from './config/settings.ts';
+import type { LoadedSettings, Settings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
 import { createDockerClient } from './docker/client.ts';
 import { createEngineLog } from './engine-log.ts';
 import { pageRoutes, probeRoutes } from './http/pages.ts';
 import { listen } from './http/server.ts';
 import type { Logger } from './logging.ts';
-import { createSnapshotSource } from './snapshot/source.ts';
+import { type SnapshotSource, createSnapshotSource } from './snapshot/source.ts';
 import { createTaker } from './snapshot/taking.ts';
 import { createMetricProducer } from './telemetry/collection.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
+import type { Pusher } from './telemetry/pusher.ts';
 
 export interface Agent {
   /** Where /metrics is served. */
@@ -62,8 +64,9 @@ export async function startAgent(
     now: Date.now,
     onSnapshot: engineLog.snapshot,
   });
+  const pusher = settings.otlp.enabled ? await createPusher(settings, source, build, logger) : undefined;
   const bridge = createPrometheusBridge({
-    producer: createMetricProducer({ source, build }),
+    producer: createMetricProducer({ source, build, pushFigures: pusher?.figures }),
     namespace: metrics.namespace,
     globalLabels: Object.fromEntries(metrics.global_labels),
   });
@@ -97,10 +100,49 @@ export async function startAgent(
     address: main.address,
     port: main.port,
     stop: async () => {
-      await Promise.all([main.close(stopGrace), probes?.close(stopGrace)]);
+      await Promise.all([main.close(stopGrace), probes?.close(stopGrace), pusher?.stop()]);
       source.stop();
       await bridge.shutdown();
       client.close();
     },
   };
+}
+
+/** What pushing needs is loaded only here, where it is wanted. */
+async function createPusher(
+  { otlp, metrics }: Settings,
+  source: SnapshotSource,
+  build: BuildInfo,
+  logger: Logger,
+): Promise<Pusher> {
+  const { prometheusNaming, semconvNaming } = await import('./telemetry/naming.ts');
+  const { createResources } = await import('./telemetry/resources.ts');
+  const { startPusher } = await import('./telemetry/pusher.ts');
+  return startPusher({
+    source,
+    build,
+    naming:
+      otlp.naming === 'semconv'
+        ? semconvNaming
+        : prometheusNaming(metrics.namespace, Object.fromEntries(metrics.global_labels)),
+    resources: createResources({
+      serviceName: otlp.service_name,
+      instanceId: randomUUID(),
+      build,
+      attributes: otlp.resource_attributes,
+    }),
+    transport: {
+      url: otlp.metrics_endpoint,
+      headers: Object.fromEntries(otlp.headers),
+      compression: otlp.compression,
+      timeout: otlp.timeout,
+      certificateFile: otlp.certificate,
+      clientCertificateFile: otlp.client_certificate,
+      clientKeyFile: otlp.client_key,
+    },
+    delta: otlp.temporality_preference === 'delta',
+    interval: otlp.export_interval,
+    timeout: otlp.export_timeout,
+    log: logger,
+  });
 }

@@ -8,13 +8,16 @@ import {
   MetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
-import { type Metric, catalogue } from '../metrics/catalogue.ts';
-import type { Scrape } from '../metrics/subjects.ts';
+import { catalogue } from '../metrics/catalogue.ts';
+import type { Metric } from '../metrics/metric.ts';
+import type { PushFigures, Scrape } from '../metrics/subjects.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 
 export interface ProducerOptions {
   readonly source: SnapshotSource;
   readonly build: BuildInfo;
+  /** What to tell of pushing, where metrics are pushed. */
+  readonly pushFigures?: (() => PushFigures) | undefined;
 }
 
 /** Reads what one collection observed; it lives no longer than that. */
@@ -27,6 +30,9 @@ class OneCollection extends MetricReader {
 
   protected override async onShutdown(): Promise<void> {}
 }
+
+/** Unix seconds since when the exporter's own counters count. */
+export const exporterStart = performance.timeOrigin / 1000;
 
 const metrics: readonly Metric[] = catalogue.flatMap((group) => group.metrics);
 
@@ -51,11 +57,11 @@ function instrumentName({ name }: Metric): string {
  * counters as sums of differences. So what is not in the snapshot is not in the result, every value is the
  * engine's own, and nothing grows.
  */
-export function createMetricProducer({ source, build }: ProducerOptions): MetricProducer {
+export function createMetricProducer({ source, build, pushFigures }: ProducerOptions): MetricProducer {
   return {
     collect: async (options?: MetricCollectOptions): Promise<CollectionResult> => {
       const snapshot = await source.get({ timeoutMillis: options?.timeoutMillis });
-      return collect({ snapshot, build });
+      return collect({ snapshot, build, pushes: pushFigures?.() });
     },
   };
 }
@@ -77,10 +83,10 @@ async function collect(scrape: Scrape): Promise<CollectionResult> {
   meter.addBatchObservableCallback(
     (result) => {
       for (const group of catalogue) {
-        group.read(scrape, (metric, value, attributes, startedAt) => {
+        group.read(scrape, (metric, value, { attributes, startedAt = exporterStart }) => {
           const instrument = instruments.get(metric);
           if (instrument !== undefined) result.observe(instrument, value, attributes);
-          if (startedAt !== undefined) startTimes.set(attributes, hrTime(startedAt));
+          startTimes.set(attributes, hrTime(startedAt));
         });
       }
     },
@@ -97,7 +103,7 @@ async function collect(scrape: Scrape): Promise<CollectionResult> {
 }
 
 /** Unix seconds as seconds and nanoseconds. */
-function hrTime(unixSeconds: number): HrTime {
+export function hrTime(unixSeconds: number): HrTime {
   const whole = Math.floor(unixSeconds);
   return [whole, Math.round((unixSeconds - whole) * 1e9)];
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
-import { metricsTable } from './metrics-table.ts';
+import { metricsTable, otelTable } from './metrics-table.ts';
 import { exampleFile, settingsTable } from './settings-docs.ts';
 
 /** Text that comes from the code: a whole file, or what stands between `<!-- marker:begin -->` and `<!-- marker:end -->` in one. */
@@ -17,6 +17,7 @@ export const generatedTexts: readonly GeneratedText[] = [
   { file: inProject('config/config.example.yaml'), render: exampleFile },
   { file: inProject('README.md'), marker: 'settings', render: settingsTable },
   { file: inProject('README.md'), marker: 'metrics', render: metricsTable },
+  { file: inProject('README.md'), marker: 'otel', render: otelTable },
 ];
 
 /** The file as it should be, formatted. Rejects when it lacks the marker. */
