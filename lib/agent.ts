@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { BuildInfo } from './build-info.ts';
-import type { LoadedSettings } from './config/settings.ts';
+import type { LoadedSettings, Settings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
 import { openEngine } from './engine-access.ts';
 import { createEngineLog } from './engine-log.ts';
@@ -10,9 +11,10 @@ import { openFace } from './http/face.ts';
 import type { Logger } from './logging.ts';
 import { readProcess } from './metrics/self.ts';
 import { startReloading } from './reloading.ts';
-import { createSnapshotSource } from './snapshot/source.ts';
+import { type SnapshotSource, createSnapshotSource } from './snapshot/source.ts';
 import { createMetricProducer } from './telemetry/collection.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
+import type { Pusher } from './telemetry/pusher.ts';
 import { renewTls } from './tls-renewal.ts';
 
 export interface Agent {
@@ -61,9 +63,11 @@ export async function startAgent(
     },
   });
   const feed = createContainerFeed({ snapshot: () => source.get(), now: Date.now });
+  const pusher = settings.otlp.enabled ? await createPusher(settings, source, build, logger) : undefined;
   const producer = createMetricProducer({
     source,
     build,
+    pushFigures: pusher?.figures,
     self: async () => ({
       reload: reloading.facts(),
       process: live.settings.metrics.process ? await readProcess() : undefined,
@@ -134,10 +138,49 @@ export async function startAgent(
     stop: async () => {
       reloading.stop();
       tls?.stop();
-      await face.close(stopGrace);
+      await Promise.all([face.close(stopGrace), pusher?.stop()]);
       source.stop();
       await Promise.all([live.bridge.shutdown(), bcrypt.close()]);
       client.close();
     },
   };
+}
+
+/** What pushing needs is loaded only here, where it is wanted. */
+async function createPusher(
+  { otlp, metrics }: Settings,
+  source: SnapshotSource,
+  build: BuildInfo,
+  logger: Logger,
+): Promise<Pusher> {
+  const { prometheusNaming, semconvNaming } = await import('./telemetry/naming.ts');
+  const { createResources } = await import('./telemetry/resources.ts');
+  const { startPusher } = await import('./telemetry/pusher.ts');
+  return startPusher({
+    source,
+    build,
+    naming:
+      otlp.naming === 'semconv'
+        ? semconvNaming
+        : prometheusNaming(metrics.namespace, Object.fromEntries(metrics.global_labels)),
+    resources: createResources({
+      serviceName: otlp.service_name,
+      instanceId: randomUUID(),
+      build,
+      attributes: otlp.resource_attributes,
+    }),
+    transport: {
+      url: otlp.metrics_endpoint,
+      headers: Object.fromEntries(otlp.headers),
+      compression: otlp.compression,
+      timeout: otlp.timeout,
+      certificateFile: otlp.certificate,
+      clientCertificateFile: otlp.client_certificate,
+      clientKeyFile: otlp.client_key,
+    },
+    delta: otlp.temporality_preference === 'delta',
+    interval: otlp.export_interval,
+    timeout: otlp.export_timeout,
+    log: logger,
+  });
 }

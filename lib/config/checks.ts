@@ -88,6 +88,11 @@ const dockerTlsCheck: Check = {
     tls.enabled && schemeOf(host) === 'http' ? 'must be false for an http:// host; use tcp:// or https://' : undefined,
 };
 
+const protocolCheck: Check = {
+  keys: ['otlp.protocol', 'otlp.enabled'],
+  fault: ({ otlp }) => (otlp.enabled && otlp.protocol !== 'http/protobuf' ? 'must be http/protobuf' : undefined),
+};
+
 /** All of them, in the order of the schema. */
 export const checks: readonly Check[] = [
   ...pathChecks,
@@ -109,6 +114,19 @@ export const checks: readonly Check[] = [
   required('docker.tls.key', 'docker.tls.cert', ({ docker: { tls } }) => [tls.enabled && tls.cert !== '', tls.key]),
   readable('docker.tls.key', ({ docker: { tls } }) => [tls.enabled, tls.key]),
   readable('docker.tls.cert_path', ({ docker: { tls } }) => [tls.enabled, tls.cert_path], 'directory'),
+  required('otlp.metrics_endpoint', 'otlp.enabled', ({ otlp }) => [otlp.enabled, otlp.metrics_endpoint]),
+  protocolCheck,
+  readable('otlp.certificate', ({ otlp }) => [otlp.enabled, otlp.certificate]),
+  required('otlp.client_certificate', 'otlp.client_key', ({ otlp }) => [
+    otlp.enabled && otlp.client_key !== '',
+    otlp.client_certificate,
+  ]),
+  readable('otlp.client_certificate', ({ otlp }) => [otlp.enabled, otlp.client_certificate]),
+  required('otlp.client_key', 'otlp.client_certificate', ({ otlp }) => [
+    otlp.enabled && otlp.client_certificate !== '',
+    otlp.client_key,
+  ]),
+  readable('otlp.client_key', ({ otlp }) => [otlp.enabled, otlp.client_key]),
 ];
 
 /** Whether the feature that a text belongs to is in use, and the text. */

@@ -2,6 +2,14 @@ import { isIP } from 'node:net';
 import { parseDockerHost } from './docker-host.ts';
 import { parseDuration } from './durations.ts';
 import type { Origin } from './layers.ts';
+import {
+  parseExporterList,
+  parseOtlpDuration,
+  parseOtlpEndpoint,
+  parsePercentEncoded,
+  validateAttributeNames,
+  validateHeaders,
+} from './otlp-formats.ts';
 import { parseLabelFilter, parsePattern } from './patterns.ts';
 import { validateLabelNames } from './label-names.ts';
 
@@ -58,6 +66,10 @@ function parseTlsVerify(text: string, origin: Origin): boolean {
   return origin === 'environment' ? !['0', 'false', 'no', 'off'].includes(text.toLowerCase()) : parseBoolean(text);
 }
 
+function parseOtlpSwitch(text: string, origin: Origin): boolean {
+  return origin === 'environment' ? parseExporterList(text) : parseBoolean(text);
+}
+
 function parseTlsVersion(text: string): 'TLSv1.2' | 'TLSv1.3' {
   const minor = /^(?:TLSv?)?1\.?([23])$/i.exec(text)?.[1];
   must('1.2 or 1.3', minor !== undefined);
@@ -112,6 +124,16 @@ export const formats = {
   ),
   patterns: { shape: 'list', placeholder: 'REGEX', parse: parsePattern },
   label_filters: { shape: 'list', placeholder: 'KEY[=VALUE]', parse: parseLabelFilter },
+  otlp_switch: scalar('true|false', parseOtlpSwitch),
+  otlp_endpoint: scalar('URL', parseOtlpEndpoint),
+  otlp_duration: scalar('DURATION', parseOtlpDuration, (value) => must('longer than 0', value > 0)),
+  http_headers: { shape: 'map', placeholder: 'NAME=VALUE,…', parse: parsePercentEncoded, validate: validateHeaders },
+  resource_attributes: {
+    shape: 'map',
+    placeholder: 'NAME=VALUE,…',
+    parse: parsePercentEncoded,
+    validate: validateAttributeNames,
+  },
   labels: { shape: 'map', placeholder: 'NAME=VALUE,…', parse: asWritten, validate: validateLabelNames },
 } as const satisfies Record<string, Format<unknown>>;
 
@@ -124,7 +146,7 @@ export function formatOf(format: FormatName | readonly string[]): Format<unknown
 
 /** Whether a flag of this format may stand alone. */
 export function isSwitch(format: FormatName | readonly string[]): boolean {
-  return format === 'boolean' || format === 'tls_verify';
+  return format === 'boolean' || format === 'tls_verify' || format === 'otlp_switch';
 }
 
 /** What a setting of a format holds once read. */

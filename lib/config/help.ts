@@ -1,6 +1,6 @@
 import { formatOf, isSwitch } from './formats.ts';
 import { type KeyedSetting, schema, settingsByKey } from './schema.ts';
-import { defaultText } from './setting.ts';
+import { defaultText, variablesOf } from './setting.ts';
 
 const introduction = `Usage: docker-stats-exporter [doctor] [--config FILE] [--SETTING VALUE]...
 
@@ -17,6 +17,8 @@ Every setting is a key of the YAML file and a flag; some are an environment vari
 over variables, variables over the file. A flag for a list may be repeated.
 `;
 
+const longestLine = 110;
+
 /** What `--help` prints, from the schema. */
 export function helpText(): string {
   const sections = Object.keys(schema).map((section) => {
@@ -27,10 +29,13 @@ export function helpText(): string {
 }
 
 function settingText(setting: KeyedSetting): string {
-  const { key, doc, env, format } = setting;
+  const { key, doc, format } = setting;
   const { placeholder } = formatOf(format);
   const value = isSwitch(format) ? `[=${placeholder}]` : ` ${placeholder}`;
   const fallback = defaultText(setting);
-  const facts = [env, fallback === '' ? undefined : `default ${fallback}`].filter((fact) => fact !== undefined);
-  return `  --${key}${value}${facts.length > 0 ? `  (${facts.join(', ')})` : ''}\n      ${doc}\n`;
+  const facts = [...variablesOf(setting), ...(fallback === '' ? [] : [`default ${fallback}`])];
+  const head = `  --${key}${value}`;
+  const tail = facts.length > 0 ? `(${facts.join(', ')})` : '';
+  const gap = head.length + tail.length < longestLine - 2 ? '  ' : '\n      ';
+  return `${head}${tail === '' ? '' : gap + tail}\n      ${doc}\n`;
 }

@@ -1,5 +1,5 @@
 import { redactDockerHost } from './docker-host.ts';
-import { settingsByKey } from './schema.ts';
+import { type KeyedSetting, settingsByKey } from './schema.ts';
 
 /** What is wrong with one setting. */
 export interface Problem {
@@ -32,7 +32,11 @@ export function oneLine(text: string): string {
 function printable(key: string, text: string): string | undefined {
   const setting = settingsByKey.get(key);
   if (setting === undefined || setting.sensitive) return undefined;
-  return `"${shortened(setting.format === 'docker_host' ? redactDockerHost(text) : text)}"`;
+  return `"${shortened(holdsAddress(setting.format) ? redactDockerHost(text) : text)}"`;
+}
+
+function holdsAddress(format: KeyedSetting['format']): boolean {
+  return format === 'docker_host' || format === 'otlp_endpoint';
 }
 
 function shortened(text: string): string {

@@ -4,13 +4,23 @@ import { collection } from './sections/collection.ts';
 import { docker } from './sections/docker.ts';
 import { logging } from './sections/logging.ts';
 import { metrics } from './sections/metrics.ts';
+import { otlp } from './sections/otlp.ts';
 import { performance } from './sections/performance.ts';
 import { server } from './sections/server.ts';
 import { web } from './sections/web.ts';
 import { type Section, type Setting, type ValuesOf, isSetting } from './setting.ts';
 
 /** Every setting. The YAML file, the variables, the flags, --help, the README and the example file all come from here. */
-export const schema = { server, docker, collection, metrics, logging, performance, web } as const satisfies Section;
+export const schema = {
+  server,
+  docker,
+  collection,
+  metrics,
+  otlp,
+  logging,
+  performance,
+  web,
+} as const satisfies Section;
 
 /**
  * What the agent runs with. Keys as in the YAML file; durations in milliseconds, patterns compiled; a text that is not

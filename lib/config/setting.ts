@@ -8,7 +8,8 @@ export interface Setting {
   readonly format: FormatName | readonly string[];
   /** As it would be written; lists and maps as they are. Where it is undefined, so is the setting until somebody sets it. */
   readonly default: string | number | boolean | undefined | readonly never[] | ReadonlyMap<string, string>;
-  readonly env?: string;
+  /** The variable; of several, the first that is set counts. */
+  readonly env?: string | readonly string[];
   /** Never printed. */
   readonly sensitive?: true;
   /** Accepted from older files and ignored, with a warning. */
@@ -35,6 +36,11 @@ type FormattedValue<Format extends Setting['format']> = Format extends FormatNam
 
 export function isSetting(node: Setting | Section): node is Setting {
   return 'default' in node;
+}
+
+/** The variables that may set it, in falling precedence. */
+export function variablesOf({ env = [] }: Setting): readonly string[] {
+  return typeof env === 'string' ? [env] : env;
 }
 
 /** The default as it would be written; empty where nothing is set. */

@@ -4,6 +4,7 @@ import { type Draft, applyImplied, applyLayer, complain, describe, newDraft } fr
 import { readEnvironment } from './environment.ts';
 import { readConfigFile } from './yaml-file.ts';
 import { impliedSettings } from './implied.ts';
+import { impliedOtlp } from './implied-otlp.ts';
 import type { Origin } from './layers.ts';
 import { type Settings, settingsByKey } from './schema.ts';
 import { type Users, userOf } from './users.ts';
@@ -48,9 +49,9 @@ export function loadSettings(input: { args: readonly string[]; env: NodeJS.Proce
   const layers = [...(configFile === undefined ? [] : [readConfigFile(configFile)]), readEnvironment(input.env), flags];
   const draft = newDraft();
   for (const layer of layers) applyLayer(draft, layer);
-  for (const implied of impliedSettings(draft.configuration.getProperties(), draft.origins)) {
-    applyImplied(draft, implied);
-  }
+  const given = draft.configuration.getProperties();
+  const implied = [...impliedSettings(given, draft.origins), ...impliedOtlp(given, draft.origins)];
+  for (const setting of implied) applyImplied(draft, setting);
   // Nobody knows what settings have to do with each other while some of them could not be read.
   if (!layers.some(({ unreadable }) => unreadable)) applyChecks(draft);
   const { users, headers, files } = applyWebConfig(draft);

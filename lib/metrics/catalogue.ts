@@ -1,7 +1,5 @@
-import type { Attributes } from '@opentelemetry/api';
+import { type MetricGroup, counter, gauge, group, upDown } from './metric.ts';
 import {
-  type Scrape,
-  type Subject,
   once,
   perBuild,
   perCollector,
@@ -13,56 +11,10 @@ import {
   perInterface,
   perProcess,
   perReload,
+  perPusher,
 } from './subjects.ts';
 import { processStartedAt } from './self.ts';
 import type { Health } from '../snapshot/facts.ts';
-
-export type MetricKind = 'gauge' | 'counter';
-
-/** One metric: what it is called and what it means. */
-export interface Metric {
-  /** The exact name on /metrics. */
-  readonly name: string;
-  readonly kind: MetricKind;
-  /** UCUM. */
-  readonly unit: string;
-  readonly help: string;
-}
-
-/** Receives every data point of a collection. `startedAt` in Unix seconds; undefined where it is not known. */
-export type PointSink = (metric: Metric, value: number, attributes: Attributes, startedAt: number | undefined) => void;
-
-/** The metrics that are read from one kind of subject. */
-export interface MetricGroup {
-  readonly labels: readonly string[];
-  readonly metrics: readonly Metric[];
-  /** Sends all points of the group to the sink; where there is no value there is no point. */
-  readonly read: (scrape: Scrape, sink: PointSink) => void;
-}
-
-type Row<Facts> = readonly [
-  name: string,
-  kind: MetricKind,
-  unit: string,
-  help: string,
-  read: (facts: Facts) => number | undefined,
-];
-
-function group<Facts>(subject: Subject<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
-  const metrics = rows.map(([name, kind, unit, help, read]) => ({ name, kind, unit, help, read }));
-  return {
-    labels: subject.labels,
-    metrics,
-    read: (scrape, sink) => {
-      for (const { facts, attributes, startedAt } of subject.observe(scrape)) {
-        for (const metric of metrics) {
-          const value = metric.read(facts);
-          if (value !== undefined) sink(metric, value, attributes, startedAt);
-        }
-      }
-    },
-  };
-}
 
 const healthValues: Readonly<Record<Health, number>> = { none: 0, starting: 1, healthy: 2, unhealthy: 3 };
 
@@ -74,6 +26,7 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       'By',
       'Memory in use, page cache included.',
+      upDown('container.memory.usage'),
       ({ container }) => container.resources?.memoryUsage,
     ],
     [
@@ -81,14 +34,23 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       'By',
       'Memory limit; the memory of the host where none is set.',
+      upDown('container.memory.limit'),
       ({ container }) => container.resources?.memoryLimit,
     ],
-    ['container_memory_cache_bytes', 'gauge', 'By', 'Page cache.', ({ container }) => container.resources?.memoryCache],
+    [
+      'container_memory_cache_bytes',
+      'gauge',
+      'By',
+      'Page cache.',
+      upDown('container.memory.cache'),
+      ({ container }) => container.resources?.memoryCache,
+    ],
     [
       'container_memory_rss_bytes',
       'gauge',
       'By',
       'Anonymous memory.',
+      upDown('container.memory.rss'),
       ({ container }) => container.resources?.memoryRss,
     ],
     [
@@ -96,6 +58,7 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       'By',
       'Swap in use; 0 where exporter_capability{feature="memory_swap"} is 0.',
+      upDown('container.memory.swap'),
       ({ container }) => container.resources?.memorySwap,
     ],
     [
@@ -103,13 +66,15 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       'By',
       'Memory in use without inactive file pages, as docker stats shows it.',
+      upDown('container.memory.working_set'),
       ({ container }) => container.resources?.memoryWorkingSet,
     ],
     [
       'container_memory_failcnt',
       'gauge',
-      '1',
+      '{hit}',
       'How often the memory limit was hit (cgroup v1).',
+      counter('container.memory.limit_hits'),
       ({ container }) => container.resources?.memoryFailcnt,
     ],
     [
@@ -117,6 +82,7 @@ export const catalogue: readonly MetricGroup[] = [
       'counter',
       's',
       'CPU time used.',
+      counter('container.cpu.usage.time'),
       ({ container }) => container.resources?.cpuUsage,
     ],
     [
@@ -124,6 +90,7 @@ export const catalogue: readonly MetricGroup[] = [
       'counter',
       's',
       'CPU time used in the kernel.',
+      counter('container.cpu.time', { 'cpu.mode': 'system' }),
       ({ container }) => container.resources?.cpuSystem,
     ],
     [
@@ -131,13 +98,15 @@ export const catalogue: readonly MetricGroup[] = [
       'counter',
       's',
       'CPU time used outside the kernel.',
+      counter('container.cpu.time', { 'cpu.mode': 'user' }),
       ({ container }) => container.resources?.cpuUser,
     ],
     [
       'container_cpu_throttling_periods_total',
       'counter',
-      '1',
+      '{period}',
       'Scheduling periods in which the CPU limit was hit.',
+      counter('container.cpu.throttled.periods'),
       ({ container }) => container.resources?.cpuThrottledPeriods,
     ],
     [
@@ -145,14 +114,23 @@ export const catalogue: readonly MetricGroup[] = [
       'counter',
       's',
       'Time for which the CPU limit held the container back.',
+      counter('container.cpu.throttled.time'),
       ({ container }) => container.resources?.cpuThrottledTime,
     ],
-    ['container_pids_current', 'gauge', '1', 'Processes and threads.', ({ container }) => container.resources?.pids],
+    [
+      'container_pids_current',
+      'gauge',
+      '{pid}',
+      'Processes and threads.',
+      upDown('container.pid.count'),
+      ({ container }) => container.resources?.pids,
+    ],
     [
       'container_last_seen',
       'gauge',
       's',
       'Unix time of the snapshot that the container was seen in.',
+      gauge('container.last_seen'),
       ({ now }) => Math.floor(now),
     ],
     [
@@ -160,6 +138,7 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       's',
       'Unix time of the last start.',
+      gauge('container.start_time'),
       ({ container }) => container.startedAt,
     ],
     [
@@ -167,58 +146,107 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       's',
       'Time since the last start while it runs or is paused, else 0.',
+      gauge('container.uptime'),
       ({ container, now }) => uptime(container.state, container.startedAt, now),
     ],
     [
       'container_health_status',
       'gauge',
-      '1',
+      '{status}',
       'Health check: 0 none, 1 starting, 2 healthy, 3 unhealthy.',
+      gauge('container.health.status'),
       ({ container }) => healthValues[container.health],
     ],
     [
       'container_restart_count',
       'gauge',
-      '1',
+      '{restart}',
       'Restarts by the restart policy.',
+      upDown('container.restart.count'),
       ({ container }) => container.restartCount,
     ],
-    ['container_exit_code', 'gauge', '1', 'Exit code of the last run.', ({ container }) => container.exitCode],
+    [
+      'container_exit_code',
+      'gauge',
+      '{code}',
+      'Exit code of the last run.',
+      gauge('container.exit_code'),
+      ({ container }) => container.exitCode,
+    ],
   ]),
   group(perContainerInfo, [
-    ['container_info', 'gauge', '1', 'What the container is and does, in labels; always 1.', () => 1],
+    [
+      'container_info',
+      'gauge',
+      '{container}',
+      'What the container is and does, in labels; always 1.',
+      gauge('container.info'),
+      () => 1,
+    ],
   ]),
   group(perInterface, [
-    ['container_network_receive_bytes_total', 'counter', 'By', 'Bytes received.', (facts) => facts.receiveBytes],
-    ['container_network_receive_packets_total', 'counter', '1', 'Packets received.', (facts) => facts.receivePackets],
+    [
+      'container_network_receive_bytes_total',
+      'counter',
+      'By',
+      'Bytes received.',
+      counter('container.network.io', { 'network.io.direction': 'receive' }),
+      (facts) => facts.receiveBytes,
+    ],
+    [
+      'container_network_receive_packets_total',
+      'counter',
+      '{packet}',
+      'Packets received.',
+      counter('container.network.packet.count', { 'network.io.direction': 'receive' }),
+      (facts) => facts.receivePackets,
+    ],
     [
       'container_network_receive_errors_total',
       'counter',
-      '1',
+      '{error}',
       'Errors while receiving.',
+      counter('container.network.errors', { 'network.io.direction': 'receive' }),
       (facts) => facts.receiveErrors,
     ],
     [
       'container_network_receive_dropped_total',
       'counter',
-      '1',
+      '{packet}',
       'Packets dropped while receiving.',
+      counter('container.network.packet.dropped', { 'network.io.direction': 'receive' }),
       (facts) => facts.receiveDropped,
     ],
-    ['container_network_transmit_bytes_total', 'counter', 'By', 'Bytes sent.', (facts) => facts.transmitBytes],
-    ['container_network_transmit_packets_total', 'counter', '1', 'Packets sent.', (facts) => facts.transmitPackets],
+    [
+      'container_network_transmit_bytes_total',
+      'counter',
+      'By',
+      'Bytes sent.',
+      counter('container.network.io', { 'network.io.direction': 'transmit' }),
+      (facts) => facts.transmitBytes,
+    ],
+    [
+      'container_network_transmit_packets_total',
+      'counter',
+      '{packet}',
+      'Packets sent.',
+      counter('container.network.packet.count', { 'network.io.direction': 'transmit' }),
+      (facts) => facts.transmitPackets,
+    ],
     [
       'container_network_transmit_errors_total',
       'counter',
-      '1',
+      '{error}',
       'Errors while sending.',
+      counter('container.network.errors', { 'network.io.direction': 'transmit' }),
       (facts) => facts.transmitErrors,
     ],
     [
       'container_network_transmit_dropped_total',
       'counter',
-      '1',
+      '{packet}',
       'Packets dropped while sending.',
+      counter('container.network.packet.dropped', { 'network.io.direction': 'transmit' }),
       (facts) => facts.transmitDropped,
     ],
   ]),
@@ -228,6 +256,7 @@ export const catalogue: readonly MetricGroup[] = [
       'counter',
       'By',
       'Bytes read from the block device.',
+      counter('container.disk.io', { 'disk.io.direction': 'read' }),
       (facts) => facts.readBytes,
     ],
     [
@@ -235,40 +264,88 @@ export const catalogue: readonly MetricGroup[] = [
       'counter',
       'By',
       'Bytes written to the block device.',
+      counter('container.disk.io', { 'disk.io.direction': 'write' }),
       (facts) => facts.writeBytes,
     ],
-    ['container_fs_reads_total', 'counter', '1', 'Read operations on the block device.', (facts) => facts.reads],
-    ['container_fs_writes_total', 'counter', '1', 'Write operations on the block device.', (facts) => facts.writes],
+    [
+      'container_fs_reads_total',
+      'counter',
+      '{operation}',
+      'Read operations on the block device.',
+      counter('container.disk.operations', { 'disk.io.direction': 'read' }),
+      (facts) => facts.reads,
+    ],
+    [
+      'container_fs_writes_total',
+      'counter',
+      '{operation}',
+      'Write operations on the block device.',
+      counter('container.disk.operations', { 'disk.io.direction': 'write' }),
+      (facts) => facts.writes,
+    ],
   ]),
   group(perContainerState, [
     [
       'docker_containers_total',
       'gauge',
-      '1',
+      '{container}',
       'Containers by state, as the daemon counts them.',
+      upDown('docker.container.count'),
       (facts) => facts.count,
     ],
   ]),
   group(once, [
-    ['docker_images_total', 'gauge', '1', 'Images.', ({ system }) => system.images],
-    ['docker_volumes_total', 'gauge', '1', 'Volumes.', ({ system }) => system.volumes],
-    ['docker_networks_total', 'gauge', '1', 'Networks.', ({ system }) => system.networks],
-    ['exporter_up', 'gauge', '1', 'Whether the Docker daemon could be reached.', ({ up }) => (up ? 1 : 0)],
+    ['docker_images_total', 'gauge', '{image}', 'Images.', upDown('docker.image.count'), ({ system }) => system.images],
+    [
+      'docker_volumes_total',
+      'gauge',
+      '{volume}',
+      'Volumes.',
+      upDown('docker.volume.count'),
+      ({ system }) => system.volumes,
+    ],
+    [
+      'docker_networks_total',
+      'gauge',
+      '{network}',
+      'Networks.',
+      upDown('docker.network.count'),
+      ({ system }) => system.networks,
+    ],
+    [
+      'exporter_up',
+      'gauge',
+      '{daemon}',
+      'Whether the Docker daemon could be reached.',
+      gauge('exporter.up'),
+      ({ up }) => (up ? 1 : 0),
+    ],
   ]),
-  group(perBuild, [['exporter_build_info', 'gauge', '1', 'What was built, in labels; always 1.', () => 1]]),
+  group(perBuild, [
+    [
+      'exporter_build_info',
+      'gauge',
+      '{exporter}',
+      'What was built, in labels; always 1.',
+      gauge('exporter.build_info'),
+      () => 1,
+    ],
+  ]),
   group(perCollector, [
     [
       'exporter_scrape_duration_seconds',
       'gauge',
       's',
       'Time the collector took.',
+      gauge('exporter.scrape.duration'),
       ({ collector, snapshot }) => snapshot.durations[collector],
     ],
     [
       'exporter_scrape_errors_total',
       'counter',
-      '1',
+      '{error}',
       'Failed calls to the engine since the exporter started.',
+      counter('exporter.scrape.errors'),
       ({ collector, snapshot }) => snapshot.errors[collector],
     ],
   ]),
@@ -276,8 +353,9 @@ export const catalogue: readonly MetricGroup[] = [
     [
       'exporter_capability',
       'gauge',
-      '1',
+      '{feature}',
       'Whether the engine reports the feature; where it does not, a zero is no measurement.',
+      gauge('exporter.capability'),
       ({ reported }) => (reported ? 1 : 0),
     ],
   ]),
@@ -287,6 +365,7 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       '1',
       'Whether the settings could be read the last time that they were.',
+      gauge('exporter.config.last_reload.successful'),
       ({ successful }) => (successful ? 1 : 0),
     ],
     [
@@ -294,16 +373,25 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       's',
       'Unix time of the last time that the settings could be read.',
+      gauge('exporter.config.last_reload.success_time'),
       ({ succeededAt }) => succeededAt,
     ],
   ]),
   group(perProcess, [
-    ['process_cpu_seconds_total', 'counter', 's', 'CPU time that the exporter used.', ({ cpu }) => cpu],
+    [
+      'process_cpu_seconds_total',
+      'counter',
+      's',
+      'CPU time that the exporter used.',
+      counter('exporter.process.cpu.time'),
+      ({ cpu }) => cpu,
+    ],
     [
       'process_resident_memory_bytes',
       'gauge',
       'By',
       'Memory that the exporter holds.',
+      upDown('exporter.process.memory.usage'),
       ({ residentMemory }) => residentMemory,
     ],
     [
@@ -311,15 +399,31 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       'By',
       'Address space that the exporter holds.',
+      upDown('exporter.process.memory.virtual'),
       ({ virtualMemory }) => virtualMemory,
     ],
-    ['process_start_time_seconds', 'gauge', 's', 'Unix time of the start of the exporter.', () => processStartedAt],
-    ['process_open_fds', 'gauge', '1', 'Files and sockets that the exporter has open.', ({ openFiles }) => openFiles],
+    [
+      'process_start_time_seconds',
+      'gauge',
+      's',
+      'Unix time of the start of the exporter.',
+      gauge('exporter.process.start_time'),
+      () => processStartedAt,
+    ],
+    [
+      'process_open_fds',
+      'gauge',
+      '1',
+      'Files and sockets that the exporter has open.',
+      upDown('exporter.process.file_descriptors.open'),
+      ({ openFiles }) => openFiles,
+    ],
     [
       'process_max_fds',
       'gauge',
       '1',
       'Most files and sockets that it may have open.',
+      gauge('exporter.process.file_descriptors.limit'),
       ({ mostOpenFiles }) => mostOpenFiles,
     ],
     [
@@ -327,16 +431,75 @@ export const catalogue: readonly MetricGroup[] = [
       'gauge',
       's',
       'How long the event loop took to come round.',
+      gauge('exporter.eventloop.lag'),
       ({ eventLoopLag }) => eventLoopLag,
     ],
-    ['nodejs_heap_size_used_bytes', 'gauge', 'By', 'JavaScript heap in use.', ({ heapUsed }) => heapUsed],
-    ['nodejs_heap_size_total_bytes', 'gauge', 'By', 'JavaScript heap reserved.', ({ heapTotal }) => heapTotal],
+    [
+      'nodejs_heap_size_used_bytes',
+      'gauge',
+      'By',
+      'JavaScript heap in use.',
+      upDown('exporter.heap.used'),
+      ({ heapUsed }) => heapUsed,
+    ],
+    [
+      'nodejs_heap_size_total_bytes',
+      'gauge',
+      'By',
+      'JavaScript heap reserved.',
+      upDown('exporter.heap.total'),
+      ({ heapTotal }) => heapTotal,
+    ],
     [
       'nodejs_external_memory_bytes',
       'gauge',
       'By',
       'Memory of JavaScript objects outside the heap.',
+      upDown('exporter.heap.external'),
       ({ external }) => external,
+    ],
+  ]),
+  group(perPusher, [
+    [
+      'exporter_otlp_pushes_total',
+      'counter',
+      '{push}',
+      'Pushes to the OTLP endpoint that ended, well or not.',
+      counter('exporter.otlp.pushes'),
+      ({ pushes }) => pushes,
+    ],
+    [
+      'exporter_otlp_push_failures_total',
+      'counter',
+      '{push}',
+      'Pushes that the OTLP endpoint did not accept, after all attempts.',
+      counter('exporter.otlp.push.failures'),
+      ({ failures }) => failures,
+    ],
+    [
+      'exporter_otlp_last_success_timestamp_seconds',
+      'gauge',
+      's',
+      'Unix time of the last push that was accepted; 0 before the first.',
+      gauge('exporter.otlp.last_success'),
+      ({ lastSuccess }) => lastSuccess,
+    ],
+  ]),
+];
+
+/** What the semantic conventions have and /metrics, whose names are fixed, has not. */
+export const semconvOnly: readonly MetricGroup[] = [
+  group(perContainer, [
+    [
+      'container_memory_available_bytes',
+      'gauge',
+      'By',
+      'Memory limit less working set, where a limit was set.',
+      upDown('container.memory.available'),
+      ({ container: { memorySetLimit: limit, resources } }) =>
+        limit === undefined || resources?.memoryWorkingSet === undefined
+          ? undefined
+          : Math.max(0, limit - resources.memoryWorkingSet),
     ],
   ]),
 ];

@@ -18,6 +18,16 @@ export interface Scrape {
   readonly snapshot: Snapshot;
   readonly build: BuildInfo;
   readonly self?: SelfFacts | undefined;
+  /** Undefined where nothing is pushed. */
+  readonly pushes?: PushFigures | undefined;
+}
+
+/** How pushing went since the exporter started. */
+export interface PushFigures {
+  readonly pushes: number;
+  readonly failures: number;
+  /** Unix seconds; 0 before the first success. */
+  readonly lastSuccess: number;
 }
 
 /** One thing that figures are read from, and how its series are labelled. */
@@ -25,6 +35,10 @@ export interface Observed<Facts> {
   readonly facts: Facts;
   /** In the order in which the labels are written. */
   readonly attributes: Attributes;
+  /** The same in the words of OpenTelemetry, but for what identifies the container. */
+  readonly otelAttributes: Attributes;
+  /** Whose figures they are; undefined for the daemon's and the exporter's own. */
+  readonly container?: ContainerFacts;
   /** Unix seconds since when its counters count; undefined where that is not known. */
   readonly startedAt: number | undefined;
 }
@@ -46,6 +60,13 @@ function containerAttributes(container: ContainerFacts): Attributes {
   };
 }
 
+const noAttributes: Attributes = {};
+
+/** What every series of a container has in common. */
+function ofContainer(container: ContainerFacts, otelAttributes = noAttributes) {
+  return { container, startedAt: container.startedAt, otelAttributes };
+}
+
 /** A container, and the snapshot's time for what is reckoned against it. */
 export interface ContainerAt {
   readonly container: ContainerFacts;
@@ -58,7 +79,7 @@ export const perContainer: Subject<ContainerAt> = {
   *observe({ snapshot }) {
     for (const container of snapshot.containers) {
       const facts = { container, now: snapshot.takenAt / 1000 };
-      yield { facts, attributes: containerAttributes(container), startedAt: container.startedAt };
+      yield { facts, attributes: containerAttributes(container), ...ofContainer(container) };
     }
   },
 };
@@ -74,7 +95,12 @@ export const perContainerInfo: Subject<ContainerFacts> = {
         health_status: container.health,
         started_at: wholeSeconds(container.startedAt),
       };
-      yield { facts: container, attributes, startedAt: container.startedAt };
+      const otelAttributes = {
+        'container.state': container.state,
+        'container.health': container.health,
+        'container.started_at': attributes.started_at,
+      };
+      yield { facts: container, attributes, ...ofContainer(container, otelAttributes) };
     }
   },
 };
@@ -85,7 +111,7 @@ export const perInterface: Subject<InterfaceFacts> = {
     for (const container of snapshot.containers) {
       for (const facts of container.resources?.interfaces ?? []) {
         const attributes = { ...containerAttributes(container), interface: facts.name };
-        yield { facts, attributes, startedAt: container.startedAt };
+        yield { facts, attributes, ...ofContainer(container, { 'network.interface.name': facts.name }) };
       }
     }
   },
@@ -97,7 +123,7 @@ export const perDevice: Subject<DeviceFacts> = {
     for (const container of snapshot.containers) {
       for (const facts of container.resources?.devices ?? []) {
         const attributes = { ...containerAttributes(container), device: facts.name };
-        yield { facts, attributes, startedAt: container.startedAt };
+        yield { facts, attributes, ...ofContainer(container, { 'system.device': facts.name }) };
       }
     }
   },
@@ -112,7 +138,12 @@ export const perContainerState: Subject<{ readonly count: number | undefined }> 
       stopped: system.containersStopped,
     };
     for (const [state, count] of Object.entries(counts)) {
-      yield { facts: { count }, attributes: { state }, startedAt: undefined };
+      yield {
+        facts: { count },
+        attributes: { state },
+        otelAttributes: { 'container.state': state },
+        startedAt: undefined,
+      };
     }
   },
 };
@@ -121,7 +152,7 @@ export const perContainerState: Subject<{ readonly count: number | undefined }> 
 export const once: Subject<Snapshot> = {
   labels: [],
   *observe({ snapshot }) {
-    yield { facts: snapshot, attributes: {}, startedAt: undefined };
+    yield { facts: snapshot, attributes: {}, otelAttributes: noAttributes, startedAt: undefined };
   },
 };
 
@@ -136,7 +167,13 @@ export const perBuild: Subject<BuildInfo> = {
       go_version: 'n/a',
       node_version: build.nodeVersion,
     };
-    yield { facts: build, attributes, startedAt: undefined };
+    const otelAttributes = {
+      'service.version': build.version,
+      'exporter.commit': build.commit,
+      'exporter.build_date': build.buildDate,
+      'process.runtime.version': build.nodeVersion,
+    };
+    yield { facts: build, attributes, otelAttributes, startedAt: undefined };
   },
 };
 
@@ -150,7 +187,8 @@ export const perCollector: Subject<CollectorAt> = {
   labels: ['collector'],
   *observe({ snapshot }) {
     for (const collector of collectors) {
-      yield { facts: { collector, snapshot }, attributes: { collector }, startedAt: processStartedAt };
+      const otelAttributes = { 'exporter.collector': collector };
+      yield { facts: { collector, snapshot }, attributes: { collector }, otelAttributes, startedAt: processStartedAt };
     }
   },
 };
@@ -158,14 +196,16 @@ export const perCollector: Subject<CollectorAt> = {
 export const perProcess: Subject<ProcessFacts> = {
   labels: [],
   *observe({ self }) {
-    if (self?.process !== undefined) yield { facts: self.process, attributes: {}, startedAt: processStartedAt };
+    if (self?.process === undefined) return;
+    yield { facts: self.process, attributes: {}, otelAttributes: {}, startedAt: processStartedAt };
   },
 };
 
 export const perReload: Subject<ReloadFacts> = {
   labels: [],
   *observe({ self }) {
-    if (self !== undefined) yield { facts: self.reload, attributes: {}, startedAt: undefined };
+    if (self === undefined) return;
+    yield { facts: self.reload, attributes: {}, otelAttributes: {}, startedAt: undefined };
   },
 };
 
@@ -173,8 +213,17 @@ export const perFeature: Subject<{ readonly reported: boolean }> = {
   labels: ['feature'],
   *observe({ snapshot: { capabilities } }) {
     for (const feature of features satisfies readonly Feature[]) {
-      yield { facts: { reported: capabilities.has(feature) }, attributes: { feature }, startedAt: undefined };
+      const facts = { reported: capabilities.has(feature) };
+      yield { facts, attributes: { feature }, otelAttributes: { 'exporter.feature': feature }, startedAt: undefined };
     }
+  },
+};
+
+export const perPusher: Subject<PushFigures> = {
+  labels: [],
+  *observe({ pushes }) {
+    if (pushes !== undefined)
+      yield { facts: pushes, attributes: {}, otelAttributes: noAttributes, startedAt: undefined };
   },
 };
 

@@ -136,6 +136,7 @@ export function factsOf({ summary, inspection, resources }: ContainerDraft, memo
     startedAt: known?.startedAt,
     restartCount: known?.restartCount,
     exitCode: known?.exitCode,
+    memorySetLimit: known?.memorySetLimit,
     resources: usesResources(state) ? resources : undefined,
   };
 }

@@ -79,6 +79,8 @@ export interface ContainerFacts {
   readonly startedAt: number | undefined;
   readonly restartCount: number | undefined;
   readonly exitCode: number | undefined;
+  /** The limit it was given, in bytes; undefined where it has none and the host's memory is the limit. */
+  readonly memorySetLimit: number | undefined;
   /** Undefined unless it runs or is paused, and its stats arrived. */
   readonly resources: ResourceFacts | undefined;
 }

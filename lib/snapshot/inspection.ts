@@ -1,7 +1,7 @@
 import type { ContainerInspection, ContainerSummary } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
 import type { Health } from './facts.ts';
-import { finite, isObject, text } from './fields.ts';
+import { amount, finite, isObject, text } from './fields.ts';
 
 /** What only inspect knows of a container. */
 export interface Inspection {
@@ -12,6 +12,8 @@ export interface Inspection {
   readonly restartCount: number | undefined;
   readonly exitCode: number | undefined;
   readonly image: string | undefined;
+  /** Bytes; undefined where none is set. */
+  readonly memorySetLimit: number | undefined;
 }
 
 /** Reads an inspect answer; throws an EngineError when it is none. */
@@ -28,6 +30,8 @@ export function parseInspection(answer: unknown): Inspection {
     restartCount: finite(inspection.RestartCount),
     exitCode: finite(state.ExitCode),
     image: text(inspection.Config?.Image),
+    // 0 is the engine's word for none.
+    memorySetLimit: amount(inspection.HostConfig?.Memory) || undefined,
   };
 }
 

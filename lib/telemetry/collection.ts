@@ -8,9 +8,10 @@ import {
   MetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
-import { type Metric, catalogue } from '../metrics/catalogue.ts';
+import { catalogue } from '../metrics/catalogue.ts';
+import type { Metric } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
-import type { Scrape } from '../metrics/subjects.ts';
+import type { PushFigures, Scrape } from '../metrics/subjects.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 
@@ -19,6 +20,8 @@ export interface ProducerOptions {
   readonly build: BuildInfo;
   /** What the exporter tells of itself; left out where it tells nothing. */
   readonly self?: () => Promise<SelfFacts>;
+  /** What to tell of pushing, where metrics are pushed. */
+  readonly pushFigures?: (() => PushFigures) | undefined;
 }
 
 /** Reads what one collection observed; it lives no longer than that. */
@@ -55,10 +58,10 @@ function instrumentName({ name }: Metric): string {
  * counters as sums of differences. So what is not in the snapshot is not in the result, every value is the
  * engine's own, and nothing grows. Readers that wait for the same snapshot get the same result.
  */
-export function createMetricProducer({ source, build, self }: ProducerOptions): MetricProducer {
+export function createMetricProducer({ source, build, self, pushFigures }: ProducerOptions): MetricProducer {
   const underWay = new Map<Snapshot, Promise<CollectionResult>>();
   const collectWithSelf = async (snapshot: Snapshot): Promise<CollectionResult> =>
-    collect({ snapshot, build, self: await self?.() });
+    collect({ snapshot, build, self: await self?.(), pushes: pushFigures?.() });
   return {
     collect: async (options?: MetricCollectOptions): Promise<CollectionResult> => {
       const snapshot = await source.get({ timeoutMillis: options?.timeoutMillis });
@@ -86,7 +89,7 @@ async function collect(scrape: Scrape): Promise<CollectionResult> {
   meter.addBatchObservableCallback(
     (result) => {
       for (const group of catalogue) {
-        group.read(scrape, (metric, value, attributes, startedAt) => {
+        group.read(scrape, (metric, value, { attributes, startedAt }) => {
           const instrument = instruments.get(metric);
           if (instrument !== undefined) result.observe(instrument, value, attributes);
           if (startedAt !== undefined) startTimes.set(attributes, hrTime(startedAt));
@@ -109,7 +112,7 @@ async function collect(scrape: Scrape): Promise<CollectionResult> {
 const unknownTime: HrTime = [0, 0];
 
 /** Unix seconds as seconds and nanoseconds. */
-function hrTime(unixSeconds: number): HrTime {
+export function hrTime(unixSeconds: number): HrTime {
   const whole = Math.floor(unixSeconds);
   return [whole, Math.round((unixSeconds - whole) * 1e9)];
 }

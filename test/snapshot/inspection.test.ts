@@ -3,10 +3,11 @@ import { EngineError } from '../../lib/docker/errors.ts';
 import { healthFromSummary, parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
 
 describe('parseInspection', () => {
-  it('reads state, health, start, restarts, exit code and image', () => {
+  it('reads state, health, start, restarts, exit code, image and memory limit', () => {
     const answer = {
       RestartCount: 9,
       Config: { Image: 'old:1' },
+      HostConfig: { Memory: 67_108_864 },
       State: {
         Status: 'restarting',
         ExitCode: 1,
@@ -21,7 +22,12 @@ describe('parseInspection', () => {
       restartCount: 9,
       exitCode: 1,
       image: 'old:1',
+      memorySetLimit: 67_108_864,
     });
+  });
+
+  it('knows no memory limit where none is set, which engines write as 0', () => {
+    expect(parseInspection({ HostConfig: { Memory: 0 }, State: {} }).memorySetLimit).to.equal(undefined);
   });
 
   for (const Health of [undefined, null, { Status: '' }, { Status: 'none' }, { Status: 7 }]) {

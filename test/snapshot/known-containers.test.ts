@@ -15,6 +15,7 @@ const inspection: Inspection = {
   restartCount: 0,
   exitCode: 0,
   image: 'a',
+  memorySetLimit: undefined,
 };
 const running = { Id: 'a', State: 'running', Status: 'Up 5 minutes (healthy)' };
 const live: Moment = { stream: 1, sequence: 0 };

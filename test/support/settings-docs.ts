@@ -1,10 +1,15 @@
 import { settingsByKey, schema } from '../../lib/config/schema.ts';
-import { type Section, type Setting, defaultText, isSetting } from '../../lib/config/setting.ts';
+import { type Section, type Setting, defaultText, isSetting, variablesOf } from '../../lib/config/setting.ts';
 
 /** The table of the README: every setting, in the order of the schema. */
 export function settingsTable(): string {
   const rows = [...settingsByKey.values()].map((setting) => {
-    const cells = [code(setting.key), code(setting.env ?? ''), code(defaultText(setting)), setting.doc];
+    const cells = [
+      code(setting.key),
+      variablesOf(setting).map(code).join(', '),
+      code(defaultText(setting)),
+      setting.doc,
+    ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| Key | Environment | Default | What it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
@@ -24,7 +29,7 @@ function sectionText(section: Section, indent: string): string {
     .filter(([, node]) => !isSetting(node) || !node.obsolete)
     .map(([name, node]) =>
       isSetting(node)
-        ? `${indent}# ${node.doc}${node.env === undefined ? '' : ` (${node.env})`}\n${indent}#${name}:${valueText(node)}\n`
+        ? `${indent}# ${node.doc}${variablesOf(node).length === 0 ? '' : ` (${variablesOf(node).join(', ')})`}\n${indent}#${name}:${valueText(node)}\n`
         : `${indent}${name}:\n${sectionText(node, `${indent}  `)}`,
     )
     .join('');

@@ -15,6 +15,7 @@ export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFa
     startedAt: 1_700_000_000,
     restartCount: 0,
     exitCode: 0,
+    memorySetLimit: undefined,
     resources: undefined,
     ...facts,
   };

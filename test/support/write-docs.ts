@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
-import { metricsTable } from './metrics-table.ts';
 import { chartValuesTable } from './chart-docs.ts';
+import { metricsTable, otelTable } from './metrics-table.ts';
 import { exampleFile, settingsTable } from './settings-docs.ts';
 
 /** Text that comes from the code: a whole file, or what stands between `<!-- marker:begin -->` and `<!-- marker:end -->` in one. */
@@ -19,6 +19,7 @@ export const generatedTexts: readonly GeneratedText[] = [
   { file: inProject('README.md'), marker: 'settings', render: settingsTable },
   { file: inProject('README.md'), marker: 'metrics', render: metricsTable },
   { file: inProject('charts/docker-stats-exporter/README.md'), marker: 'values', render: chartValuesTable },
+  { file: inProject('README.md'), marker: 'otel', render: otelTable },
 ];
 
 /** The file as it should be, formatted. Rejects when it lacks the marker. */

@@ -1,0 +1,42 @@
+import type { PushFigures } from '../metrics/subjects.ts';
+
+/** Where a change of state is told. */
+export interface PushLog {
+  info(message: string, fields: object): void;
+  warn(message: string, fields: object): void;
+}
+
+/** Counts pushes, and logs what changes from one to the next: a collector that stays away is one line. */
+export interface PushStatus {
+  figures(): PushFigures;
+  /** `rejected` data points of it were not taken, for a reason the collector gave. */
+  accepted(partly?: { readonly rejected: number; readonly reason: string }): void;
+  failed(reason: string): void;
+}
+
+/** `endpoint` must hold no secret; `now` is in Unix milliseconds. */
+export function createPushStatus(log: PushLog, endpoint: string, now: () => number): PushStatus {
+  let state: 'accepted' | 'accepted in part' | 'failed' | undefined;
+  let figures: PushFigures = { pushes: 0, failures: 0, lastSuccess: 0 };
+
+  const changesTo = (next: typeof state): boolean => {
+    const changes = state !== next;
+    state = next;
+    return changes;
+  };
+  return {
+    figures: () => figures,
+    accepted: (partly) => {
+      figures = { ...figures, pushes: figures.pushes + 1, lastSuccess: now() / 1000 };
+      if (partly !== undefined) {
+        if (changesTo('accepted in part')) log.warn('OTLP push accepted in part', { endpoint, ...partly });
+      } else if (changesTo('accepted')) {
+        log.info('OTLP push accepted', { endpoint });
+      }
+    },
+    failed: (reason) => {
+      figures = { ...figures, pushes: figures.pushes + 1, failures: figures.failures + 1 };
+      if (changesTo('failed')) log.warn('OTLP push failed', { endpoint, reason });
+    },
+  };
+}

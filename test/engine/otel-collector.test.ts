@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { expect } from 'chai';
+import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
+import { catalogue } from '../../lib/metrics/catalogue.ts';
+import type { Metric } from '../../lib/metrics/metric.ts';
+import { type TestAgent, startTestAgent } from '../support/agent.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Exposition } from '../support/exposition.ts';
+import { type RunningCollector, collectorBinary, collectorConfig, startCollector } from '../support/otel-collector.ts';
+import { run } from '../support/process.ts';
+
+/** A name as the Collector's Prometheus exporter writes it. */
+function translated({ otel: { name, instrument }, unit }: Metric): string {
+  const suffix = { s: '_seconds', By: '_bytes' }[unit] ?? '';
+  return `${name.replaceAll('.', '_')}${suffix}${instrument === 'counter' ? '_total' : ''}`;
+}
+
+/** A series' labels of /metrics as the conventions name them; what says nothing of its identity is left out. */
+function translatedLabels({ otel }: Metric, labels: ReadonlyMap<string, string>): Record<string, string> {
+  const words: Readonly<Record<string, string>> = {
+    container_name: 'container_name',
+    compose_service: 'container_label_com_docker_compose_service',
+    interface: 'network_interface_name',
+    device: 'system_device',
+    state: 'container_state',
+  };
+  const own = [...labels].flatMap(([label, value]) => {
+    const word = words[label];
+    return word === undefined || value === '' ? [] : [[word, value] as const];
+  });
+  const fixed = Object.entries(otel.attributes).map(
+    ([name, value]) => [name.replaceAll('.', '_'), String(value)] as const,
+  );
+  return Object.fromEntries([...own, ...fixed]);
+}
+
+describe('a real OpenTelemetry Collector', function () {
+  this.timeout(60_000);
+  let engine: Simulator;
+  let collector: RunningCollector;
+  let agent: TestAgent;
+
+  before(async function () {
+    if (!existsSync(collectorBinary())) {
+      if (process.env.ENGINE_TESTS === 'required')
+        throw new Error('there is no Collector: npm run collector builds it');
+      this.skip();
+    }
+    engine = await startSimulator({ containers: 25 });
+    collector = await startCollector();
+  });
+  after(async () => {
+    await collector?.stop();
+    await engine?.stop();
+  });
+
+  /** Pushes one snapshot again and again, so that what is compared stands still. */
+  const pushing = async (naming: string, check: (own: Exposition, theirs: Exposition) => void): Promise<void> => {
+    agent = await startTestAgent([
+      '--docker.host',
+      engine.host,
+      '--metrics.cache.enabled',
+      '--metrics.cache.ttl',
+      '1h',
+      '--otlp.endpoint',
+      collector.endpoint,
+      '--otlp.export_interval',
+      '500ms',
+      '--otlp.naming',
+      naming,
+    ]);
+    try {
+      const own = await agent.metrics();
+      await eventually('the same values', async () => {
+        check(own, await collector.metrics());
+        return true;
+      });
+    } finally {
+      await agent.stop();
+    }
+  };
+
+  it('finds nothing wrong with otel-collector.yaml', async () => {
+    await run(collectorBinary(), ['validate', '--config', collectorConfig]);
+  });
+
+  it("shows every container's values as /metrics has them, under the names of the conventions", async () => {
+    await pushing('semconv', (own, theirs) => {
+      const rows = catalogue
+        .filter(({ labels }) => labels.includes('container_name'))
+        .flatMap(({ metrics }) => metrics);
+      let compared = 0;
+      for (const row of rows) {
+        for (const { labels, value } of own.select(row.name)) {
+          const theirLabels = translatedLabels(row, labels);
+          expect(theirs.value(translated(row), theirLabels), `${row.name} ${JSON.stringify(theirLabels)}`).to.equal(
+            value,
+          );
+          compared += 1;
+        }
+      }
+      expect(compared).to.be.greaterThan(500);
+    });
+  });
+
+  it('shows the very series of /metrics under the names of Prometheus', async () => {
+    await pushing('prometheus', (own, theirs) => {
+      const names = [...own.families.keys()].filter((name) => /^(?:container|docker)_/.test(name));
+      expect(names.length).to.be.greaterThan(30);
+      for (const name of names) {
+        const samples = own.select(name);
+        expect(theirs.families.get(name)?.type, name).to.equal(own.families.get(name)?.type);
+        for (const { labels, value } of samples) {
+          // The exporter drops labels that are empty, as Prometheus itself does.
+          const wanted = Object.fromEntries([...labels].filter(([, text]) => text !== ''));
+          const found = theirs
+            .select(name, wanted)
+            .filter((sample) => [...labels].every(([label, text]) => (sample.labels.get(label) ?? '') === text));
+          expect(
+            found.map((sample) => sample.value),
+            `${name} ${JSON.stringify(wanted)}`,
+          ).to.deep.equal([value]);
+        }
+      }
+    });
+  });
+});

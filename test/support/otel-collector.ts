@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { eventually } from './eventually.ts';
+import { type Exposition, parseExposition } from './exposition.ts';
+import { send } from './http.ts';
+import { run, startProcess } from './process.ts';
+
+/** The newest version in which the Go proxy has all of the modules. */
+const version = 'v0.155.0';
+
+const core = 'go.opentelemetry.io/collector';
+const contrib = 'github.com/open-telemetry/opentelemetry-collector-contrib';
+
+/** Where the components of a configuration come from. */
+const modules: Readonly<Record<string, string>> = {
+  'receivers/otlp': `${core}/receiver/otlpreceiver`,
+  'processors/memory_limiter': `${core}/processor/memorylimiterprocessor`,
+  'processors/batch': `${core}/processor/batchprocessor`,
+  'processors/groupbyattrs': `${contrib}/processor/groupbyattrsprocessor`,
+  'exporters/debug': `${core}/exporter/debugexporter`,
+  'exporters/prometheus': `${contrib}/exporter/prometheusexporter`,
+};
+
+/** The configuration that is delivered. */
+export const collectorConfig = new URL('../../otel-collector.yaml', import.meta.url).pathname;
+
+/** What the Collector's builder needs to know for exactly the components that the configuration names. */
+function builderConfig(): string {
+  const config = parse(readFileSync(collectorConfig, 'utf8')) as Record<string, Record<string, unknown>>;
+  const components = ['receivers', 'processors', 'exporters'].map((kind) => {
+    const gomods = Object.keys(config[kind] ?? {}).map((name) => {
+      const gomod = modules[`${kind}/${name}`];
+      if (gomod === undefined) throw new Error(`no module is known for ${kind}/${name}`);
+      return { gomod: `${gomod} ${version}` };
+    });
+    return [kind, gomods] as const;
+  });
+  return stringify({ dist: { name: 'otelcol', output_path: './otelcol' }, ...Object.fromEntries(components) });
+}
+
+/** The Collector's binary, whether or not it was built yet; one for each set of components. */
+export function collectorBinary(): string {
+  const hash = createHash('sha256').update(builderConfig()).digest('hex').slice(0, 16);
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return join(cache, 'docker-stats-exporter', `otelcol-${hash}`);
+}
+
+/** Builds the Collector with its own builder, unless that was done. Takes minutes, and Go. */
+async function buildCollector(): Promise<void> {
+  const binary = collectorBinary();
+  if (existsSync(binary)) return;
+  const folder = await mkdtemp(join(tmpdir(), 'otelcol-'));
+  try {
+    await writeFile(join(folder, 'builder.yaml'), builderConfig());
+    await run('go', ['run', `${core}/cmd/builder@${version}`, '--config', 'builder.yaml'], { cwd: folder });
+    await mkdir(join(binary, '..'), { recursive: true });
+    await run('cp', [join(folder, 'otelcol', 'otelcol'), `${binary}.new`]);
+    await rename(`${binary}.new`, binary);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+export interface RunningCollector {
+  /** Where it takes OTLP. */
+  readonly endpoint: string;
+  /** What its Prometheus exporter shows now. */
+  metrics(): Promise<Exposition>;
+  stop(): Promise<void>;
+}
+
+/** Starts the Collector with the delivered configuration on free ports of 127.0.0.1. */
+export async function startCollector(): Promise<RunningCollector> {
+  const [otlpPort, prometheusPort] = [await freePort(), await freePort()];
+  const { PATH, HOME } = process.env;
+  const child = await startProcess(collectorBinary(), ['--config', collectorConfig], {
+    env: {
+      PATH,
+      HOME,
+      OTLP_ADDRESS: `127.0.0.1:${otlpPort}`,
+      PROMETHEUS_ADDRESS: `127.0.0.1:${prometheusPort}`,
+    },
+  });
+  await eventually('the Collector is ready', () => child.stderr().includes('Everything is ready'), { within: 30_000 });
+  return {
+    endpoint: `http://127.0.0.1:${otlpPort}`,
+    metrics: async () => {
+      const { body } = await send({ host: '127.0.0.1', port: prometheusPort, path: '/metrics' });
+      return parseExposition(body.toString());
+    },
+    stop: async () => {
+      await child.stop();
+    },
+  };
+}
+
+/** A port that was free just now; the Collector does not tell which one it took for 0. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  return port;
+}
+
+if (import.meta.main) {
+  await buildCollector();
+  process.stdout.write(`${collectorBinary()}\n`);
+}
