@@ -7,7 +7,7 @@ import { queriesOf, readDashboard } from '../deploy/dashboard.ts';
 import { compose, imageOf, importStack } from '../support/compose.ts';
 import { type DockerEngine, startDockerEngine, whyNoEngine } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
-import { importNodeBase } from '../support/images.ts';
+import { buildImage, importNodeBase } from '../support/images.ts';
 import { run } from '../support/process.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -74,15 +74,7 @@ describe('the deployment, on a real engine', function () {
     }
     engine = await startDockerEngine();
     await importNodeBase(engine, 'alpine:3.23');
-    const build = ['VERSION=1.0.0', 'COMMIT=c0ffee', 'BUILD_DATE=2026-01-02T03:04:05Z'];
-    // Debian's docker command, which knows BuildKit without a plugin.
-    await run(
-      '/usr/bin/docker',
-      ['build', '--network=none', `--tag=${image}`, ...build.map((arg) => `--build-arg=${arg}`), repository],
-      {
-        env: { PATH: process.env['PATH'], DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '1' },
-      },
-    );
+    await buildImage(engine, image, ['VERSION=1.0.0', 'COMMIT=c0ffee', 'BUILD_DATE=2026-01-02T03:04:05Z']);
   });
   after('nothing is left', () => engine?.stop());
 
@@ -205,10 +197,7 @@ describe('the deployment, on a real engine', function () {
       const names = catalogue.flatMap(({ metrics }) => metrics.map(({ name }) => name));
       const found = await ask(names);
       expect(names.filter((_, index) => found[index]?.length === 0)).to.deep.equal([]);
-      expect(await ask(['exporter_up == 1', 'exporter_scrape_errors_total > 0'])).to.have.nested.property(
-        '[0].length',
-        1,
-      );
+      expect((await ask(['exporter_up == 1']))[0]).to.have.lengthOf(1);
     });
 
     it('answers every query of the dashboard', async () => {

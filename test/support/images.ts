@@ -73,7 +73,7 @@ export async function importNodeBase(engine: DockerEngine, tag: string): Promise
   try {
     for (const file of ['package.json', 'package-lock.json', '.npmrc'])
       await cp(join(repository, file), join(folder, file));
-    const npm = (...args: string[]): Promise<string> => run('npm', args, { cwd: folder });
+    const npm = (...args: string[]): Promise<string> => nameless(run('npm', args, { cwd: folder }));
     await npm('ci', '--ignore-scripts', '--prefer-offline', '--cache', join(folder, 'cache'));
     const registry = (await npm('config', 'get', 'registry')).trim();
     const packages = (await npm('root', '--global')).trim();
@@ -93,4 +93,18 @@ export async function importNodeBase(engine: DockerEngine, tag: string): Promise
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Builds the repository's Dockerfile with Debian's docker command, which knows BuildKit without a plugin. */
+export async function buildImage(engine: DockerEngine, tag: string, buildArguments: readonly string[]): Promise<void> {
+  const args = buildArguments.map((argument) => `--build-arg=${argument}`);
+  const env = { PATH: process.env['PATH'], DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '1' };
+  await nameless(run('/usr/bin/docker', ['build', '--network=none', `--tag=${tag}`, ...args, repository], { env }));
+}
+
+/** Which package registry a machine uses is nothing for a log. */
+function nameless(output: Promise<string>): Promise<string> {
+  return output.catch((error: unknown) => {
+    throw new Error(String(error).replaceAll(/\bhttps?:\/\/[^\s/]+/g, 'https://…'));
+  });
 }
