@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Metafile, type Plugin, build } from 'esbuild';
@@ -54,7 +54,8 @@ export async function bundle({ folder, version, commit, buildDate }: BundleOptio
   rmSync(folder, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['lib/main.ts'],
+    // The worker is a file of its own, which bcrypt.ts starts from beside itself.
+    entryPoints: { main: 'lib/main.ts', 'bcrypt-worker': 'lib/http/bcrypt-worker.ts' },
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -78,6 +79,7 @@ export async function bundle({ folder, version, commit, buildDate }: BundleOptio
     metafile: true,
     logLevel: 'warning',
   });
+  cpSync(join(root, 'lib/http/page'), join(folder, 'page'), { recursive: true });
   writeFileSync(join(folder, 'licenses.txt'), licensesOf(metafile));
   return metafile;
 }

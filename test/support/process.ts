@@ -1,5 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /** How a process ended: by itself with a code, or by a signal. */
@@ -16,7 +15,7 @@ export interface RunningProcess {
   /** All that was written to the stream so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Sends the signal, and SIGKILL when the process has not ended after `patience` milliseconds. */
+  /** Sends the signal, and SIGKILL to it and all it started when it has not ended after `patience` milliseconds. */
   readonly stop: (signal?: NodeJS.Signals, patience?: number) => Promise<Exit>;
 }
 
@@ -26,54 +25,60 @@ export interface ProcessOptions {
   readonly cwd?: string;
 }
 
-const children = new Set<ChildProcess>();
+const groups = new Set<number>();
 
 process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
+  for (const group of groups) killGroup(group);
 });
 
-/** Starts a process that ends with this one at the latest. Rejects when the command can't be started. */
+/**
+ * Starts a process, which leads a group of its own and ends with this process at the latest.
+ * Rejects when the command can't be started.
+ */
 export async function startProcess(
   command: string,
   args: readonly string[],
   options: ProcessOptions = {},
 ): Promise<RunningProcess> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
 
-  const exited = new Promise<Exit>((resolve) => {
-    child.once('close', (code, signal) => {
-      children.delete(child);
-      resolve({ code: code ?? undefined, signal: signal ?? undefined });
-    });
-  });
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('spawn', () => resolve(child.pid ?? 0));
   });
-  children.add(child);
+  groups.add(pid);
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => {
+      groups.delete(pid);
+      resolve({ code: code ?? undefined, signal: signal ?? undefined });
+    });
+  });
 
   return {
     pid,
     exited,
-    isRunning: () => children.has(child),
+    isRunning: () => groups.has(pid),
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     stop: async (signal = 'SIGTERM', patience = 15_000) => {
       child.kill(signal);
-      const waiting = new AbortController();
-      const impatience = sleep(patience, undefined, { signal: waiting.signal }).then(
-        () => child.kill('SIGKILL'),
-        () => false,
-      );
+      const impatience = setTimeout(() => killGroup(pid), patience);
       const exit = await exited;
-      waiting.abort();
-      await impatience;
+      clearTimeout(impatience);
       return exit;
     },
   };
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 const execute = promisify(execFile);
