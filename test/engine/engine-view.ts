@@ -52,8 +52,8 @@ export function expectedSeries({ takenAt, containers }: EngineView): ReadonlyMap
     const labels = summary.Labels ?? {};
     const base: readonly (readonly [string, string])[] = [
       ['container_name', (summary.Names?.[0] ?? '').slice(1)],
-      ['compose_service', String(labels['com.docker.compose.service'] ?? '')],
-      ['compose_project', String(labels['com.docker.compose.project'] ?? '')],
+      ['compose_service', labelIn(labels['com.docker.compose.service'])],
+      ['compose_project', labelIn(labels['com.docker.compose.project'])],
       ['image', (summary.Image?.startsWith('sha256:') ? inspection.Config?.Image : summary.Image) ?? ''],
     ];
     const add = (name: string, value: number | undefined, ...extra: (readonly [string, string])[]): void => {
@@ -157,4 +157,8 @@ function sums(entries: readonly BlockIoEntry[] | null | undefined, op: string): 
     if (entry.op?.toLowerCase() === op) found.set(device, (found.get(device) ?? 0) + (entry.value ?? 0));
   }
   return found;
+}
+
+function labelIn(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
