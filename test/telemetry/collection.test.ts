@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { expect } from 'chai';
 import { buildInfo } from '../../lib/build-info.ts';
+import { catalogue } from '../../lib/metrics/catalogue.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import type { SnapshotSource } from '../../lib/snapshot/source.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
@@ -83,5 +84,21 @@ describe('createMetricProducer', () => {
     const [points] = await pointsOf(counter, [snapshotOf({ containers })]);
     expect(new Set(points?.map(({ attributes }) => attributes.container_name)).size).to.equal(3_000);
     expect(points?.some(({ attributes }) => 'otel.metric.overflow' in attributes)).to.equal(false);
+  });
+
+  it('keeps each metric in one piece, in the order of the catalogue, however many containers there are', async () => {
+    const containers = Array.from({ length: 600 }, (_, index) => burning(`c${index}`, index));
+    const source: SnapshotSource = {
+      get: async () => snapshotOf({ containers }),
+      start: () => {},
+      stop: () => {},
+    };
+    const { resourceMetrics } = await createMetricProducer({ source, build: buildInfo }).collect();
+    const found = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    const names = found.map(({ descriptor }) => descriptor.name);
+    const order = catalogue.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+    expect(names).to.deep.equal(order.filter((name) => names.includes(name)));
+    expect(found.find(({ descriptor }) => descriptor.name === 'container_info')?.dataPoints).to.have.length(600);
+    expect(found.find(({ descriptor }) => descriptor.name === 'exporter_up')?.dataPoints).to.have.length(1);
   });
 });
