@@ -5,6 +5,8 @@ import { load, problemsOf } from './loading.ts';
 
 const complete = readFileSync(new URL('../fixtures/config/complete.yaml', import.meta.url), 'utf8');
 
+const noWeb = { config: { file: '' }, 'listen-address': undefined, 'telemetry-path': undefined };
+
 describe('loadSettings', () => {
   it('has the defaults of the contract when nobody says anything', () => {
     const { settings, origins, warnings } = load({});
@@ -16,6 +18,7 @@ describe('loadSettings', () => {
         health_path: '/health',
         ready_path: '/ready',
         health_port: undefined,
+        max_scrapes: 40,
         auth: { enabled: false, username: '', password: '', password_hash: '', password_file: '' },
         tls: { enabled: false, cert_file: '', key_file: '', client_ca_file: '', min_version: 'TLSv1.2' },
       },
@@ -30,7 +33,7 @@ describe('loadSettings', () => {
         collectors: { container: true, system: true },
         filters: { include: { labels: [], names: [], images: [] }, exclude: { labels: [], names: [], images: [] } },
       },
-      metrics: { namespace: '', global_labels: new Map(), cache: { enabled: false, ttl: 30_000 } },
+      metrics: { namespace: '', global_labels: new Map(), process: true, cache: { enabled: false, ttl: 30_000 } },
       otlp: {
         enabled: false,
         endpoint: 'http://localhost:4318',
@@ -51,6 +54,7 @@ describe('loadSettings', () => {
       },
       logging: { level: 'info', format: 'json', output: 'stdout' },
       performance: { max_concurrent: 10, max_waiting: 256, workers: undefined, pprof_enabled: undefined },
+      web: noWeb,
     });
     expect([...origins.keys()]).to.deep.equal([...settingsByKey.keys()]);
     expect(new Set(origins.values())).to.deep.equal(new Set(['default']));
@@ -67,6 +71,7 @@ describe('loadSettings', () => {
         health_path: '/livez',
         ready_path: '/readyz',
         health_port: undefined,
+        max_scrapes: 40,
         auth: {
           enabled: true,
           username: 'prometheus',
@@ -120,12 +125,14 @@ describe('loadSettings', () => {
           ['environment', 'production'],
           ['rack', '12'],
         ]),
+        process: true,
         cache: { enabled: true, ttl: 1_500 },
       },
       // The exporter it replaces did not push.
       otlp: load({}).settings.otlp,
       logging: { level: 'debug', format: 'text', output: 'stderr' },
       performance: { max_concurrent: 25, max_waiting: 100, workers: 4, pprof_enabled: false },
+      web: noWeb,
     });
     expect(warnings).to.have.length(2);
     expect(warnings[0]).to.match(/^performance\.workers = "4" \(.*config\.yaml:67\): has no effect$/);
@@ -133,9 +140,8 @@ describe('loadSettings', () => {
   });
 
   it('names every key of the contract in that file', () => {
-    const known = [...settingsByKey.keys()].filter(
-      (key) => !['server.health_port', 'docker.tls.cert_path'].includes(key) && !key.startsWith('otlp.'),
-    );
+    const ours = new Set(['server.health_port', 'server.max_scrapes', 'docker.tls.cert_path', 'metrics.process']);
+    const known = [...settingsByKey.keys()].filter((key) => !/^(web|otlp)\./.test(key) && !ours.has(key));
     const names = new Set(complete.match(/(?<=^ *)\w+(?=:)/gm));
     expect(known.map((key) => key.split('.').at(-1)).filter((name) => name && !names.has(name))).to.deep.equal([]);
   });

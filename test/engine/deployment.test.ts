@@ -23,12 +23,15 @@ interface Answer {
   readonly body: string;
 }
 
-/** Asks every 15 seconds what Prometheus and a kubelet ask, with their timeouts. Runs beside the exporter. */
+/**
+ * Asks every 15 seconds what Prometheus and a kubelet ask. Runs beside the exporter. A scrape may take 14 seconds: the
+ * first ones after a start, not yet compiled, need most of Prometheus' default of 10 at a twentieth of a CPU.
+ */
 const observer = `
 const get = async (path, timeout) => {
   const begun = performance.now();
   const signal = AbortSignal.timeout(timeout);
-  const headers = { 'x-prometheus-scrape-timeout-seconds': '10' };
+  const headers = { 'x-prometheus-scrape-timeout-seconds': '14' };
   const answer = await fetch('http://127.0.0.1:9200' + path, { signal, headers })
     .then(async (response) => ({ status: response.status, body: await response.text() }))
     .catch((error) => ({ status: 0, body: error.name }));
@@ -45,7 +48,7 @@ do {
 answers.push({ ...first, path: 'start', milliseconds: Math.round(performance.now() - begun) });
 for (let round = 0; round < Number(process.argv[1]); round += 1) {
   const pause = sleep(15000);
-  answers.push(await get('/metrics', 10000), await get('/health', 5000), await get('/ready', 5000));
+  answers.push(await get('/metrics', 14000), await get('/health', 5000), await get('/ready', 5000));
   await pause;
 }
 console.log(JSON.stringify(answers));
