@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readFile, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { send } from './http.ts';
@@ -28,9 +28,6 @@ const cgroupRoot = '/sys/fs/cgroup';
  * containerd, its mounts and its bridges. That first process dies with this one.
  */
 export async function startDockerd({ folder, socketPath, cgroupParent }: DaemonPlace): Promise<DockerDaemon> {
-  const pidFile = join(folder, 'dockerd.pid');
-  // After a power cut its own remains would keep it from starting.
-  await rm(pidFile, { force: true });
   const namespaces = await startProcess('setpriv', [
     '--pdeathsig=KILL',
     'unshare',
@@ -42,14 +39,13 @@ export async function startDockerd({ folder, socketPath, cgroupParent }: DaemonP
     '--kill-child',
     'sh',
     '-c',
-    // containerd's sockets lie in a fixed place below /run. docker-init reaps the orphans of the namespace.
+    // What is below /run, process ids in files among it, must not outlive the namespaces, as on a machine that boots.
+    // docker-init reaps the orphans.
     'mount -t tmpfs tmpfs /run && exec docker-init -- "$@"',
     'sh',
     'dockerd',
     `--host=unix://${socketPath}`,
-    `--pidfile=${pidFile}`,
     `--data-root=${join(folder, 'data')}`,
-    `--exec-root=${join(folder, 'exec')}`,
     `--cgroup-parent=${cgroupParent}`,
     '--exec-opt=native.cgroupdriver=cgroupfs',
     '--iptables=false',
