@@ -31,6 +31,13 @@ describe('a daemon that comes and goes, on a real engine', function () {
     expect(await status('/health')).to.equal(200);
   };
 
+  const witnessRuns = (): Promise<boolean> =>
+    eventually('the container runs again', () =>
+      engine()
+        .docker('exec', 'witness', 'true')
+        .then(() => true),
+    );
+
   it('is up without a daemon, and says so in one line, however often it is scraped', async () => {
     for (let scrapes = 0; scrapes < 5; scrapes += 1) await expectDown();
     expect(troubles()).to.have.lengthOf(1);
@@ -64,11 +71,7 @@ describe('a daemon that comes and goes, on a real engine', function () {
     await expectDown();
 
     await engine().start();
-    await eventually('the container runs again', () =>
-      engine()
-        .docker('exec', 'witness', 'true')
-        .then(() => true),
-    );
+    await witnessRuns();
     await expectUp();
     expect(await containersShown()).to.equal(1);
   });
@@ -77,11 +80,7 @@ describe('a daemon that comes and goes, on a real engine', function () {
     await engine().terminate();
     await expectDown();
     await engine().start();
-    await eventually('the container runs again', () =>
-      engine()
-        .docker('exec', 'witness', 'true')
-        .then(() => true),
-    );
+    await witnessRuns();
     await expectUp();
     expect(await containersShown()).to.equal(1);
   });

@@ -5,10 +5,11 @@ import { parse } from 'yaml';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 import { queriesOf, readDashboard } from '../deploy/dashboard.ts';
 import { compose, imageOf, importStack } from '../support/compose.ts';
-import { type DockerEngine, startDockerEngine, whyNoEngine } from '../support/docker-engine.ts';
+import { type DockerEngine, startDockerEngine } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { buildImage, importNodeBase } from '../support/images.ts';
 import { run } from '../support/process.ts';
+import { needsEngine } from '../support/tools.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const image = imageOf('exporter');
@@ -68,13 +69,8 @@ describe('the deployment, on a real engine', function () {
   this.timeout(600_000);
   let engine: DockerEngine;
 
-  before('the image is built', async function () {
-    const reason = whyNoEngine();
-    if (reason !== undefined) {
-      if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
-      process.stderr.write(`skipped: ${this.test?.parent?.title}: ${reason}\n`);
-      this.skip();
-    }
+  needsEngine();
+  before('the image is built', async () => {
     engine = await startDockerEngine();
     await importNodeBase(engine, 'alpine:3.23');
     await buildImage(engine, image, ['VERSION=1.0.0', 'COMMIT=c0ffee', 'BUILD_DATE=2026-01-02T03:04:05Z']);

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { type AgentProcess, startAgent } from '../support/agent-process.ts';
 import { complaintsOf, useBrowser } from '../support/browser.ts';
-import { type DockerEngine, startDockerEngine, whyNoEngine } from '../support/docker-engine.ts';
+import { type DockerEngine, startDockerEngine } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
+import { needsEngine } from '../support/tools.ts';
 
 const attack = '<img src=x onerror=alert(1)>';
 
@@ -13,12 +14,8 @@ describe('the page, of a real engine', function () {
   let engine: DockerEngine | undefined;
   let agent: AgentProcess | undefined;
 
-  before('an engine and an agent', async function () {
-    const reason = whyNoEngine();
-    if (reason !== undefined) {
-      if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
-      this.skip();
-    }
+  needsEngine();
+  before('an engine and an agent', async () => {
     engine = await startDockerEngine();
     await engine.runContainer('busy', ['--cpus', '0.3', '--memory', '64m'], 'sh', '-c', 'while :; do :; done');
     await engine.runContainer('idle', ['--label', `com.docker.compose.project=${attack}`], 'sleep', '100000');

@@ -1,5 +1,6 @@
 import { type AgentOptions, type AgentProcess, startAgent } from '../support/agent-process.ts';
-import { type DockerEngine, createDockerEngine, whyNoEngine } from '../support/docker-engine.ts';
+import { type DockerEngine, createDockerEngine } from '../support/docker-engine.ts';
+import { needsEngine } from '../support/tools.ts';
 
 /**
  * Gives a suite a Docker Engine of its own, gone after its last test. Where none can be had the suite is skipped and
@@ -7,14 +8,9 @@ import { type DockerEngine, createDockerEngine, whyNoEngine } from '../support/d
  */
 export function useEngine({ started = true }: { readonly started?: boolean } = {}): () => DockerEngine {
   let engine: DockerEngine | undefined;
+  needsEngine();
   before('a Docker Engine', async function () {
     this.timeout(60_000);
-    const reason = whyNoEngine();
-    if (reason !== undefined) {
-      if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
-      process.stderr.write(`skipped: ${this.test?.parent?.title}: ${reason}\n`);
-      this.skip();
-    }
     engine = await createDockerEngine();
     if (started) await engine.start();
   });
