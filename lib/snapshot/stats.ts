@@ -76,12 +76,14 @@ function swap(detail: MemoryDetail): number | undefined {
 
 function interfaces(section: ContainerStats['networks']): InterfaceFacts[] {
   if (!isObject(section)) return [];
-  return Object.entries(section).map(([name, counters]) => networkInterface(name, counters));
+  const found = Object.entries(section).map(([name, counters]) => networkInterface(name.toWellFormed(), counters));
+  // Names that differ in half surrogate pairs alone are one by now.
+  return [...new Map(found.map((each) => [each.name, each])).values()];
 }
 
 function networkInterface(name: string, counters: InterfaceStats | null): InterfaceFacts {
   return {
-    name: name.toWellFormed(),
+    name,
     receiveBytes: amount(counters?.rx_bytes),
     receivePackets: amount(counters?.rx_packets),
     receiveErrors: amount(counters?.rx_errors),

@@ -151,34 +151,27 @@ type Series = Pick<DataPoint<number>, 'attributes' | 'startTime'>;
 
 /**
  * The SDK renders the attributes of every single observation as JSON, to tell series apart. So a series is observed
- * under its number alone, and gets its attributes when the points come back: they hold the very object that was
- * observed.
+ * under its number alone, and gets its attributes when the points come back.
  */
 function createSeriesKeys(): {
   keyOf(observed: Observed<unknown>): Attributes;
   of(key: Attributes): Series | undefined;
 } {
-  const keys = new Map<string, Attributes>();
-  const series = new Map<Attributes, Series>();
-  let last: { readonly observed: Observed<unknown>; readonly key: Attributes } | undefined;
-
-  const keyOf = ({ attributes, startedAt }: Observed<unknown>): Attributes => {
-    const text = JSON.stringify([attributes, startedAt]);
-    const known = keys.get(text);
-    if (known !== undefined) return known;
-    const key = { series: series.size };
-    keys.set(text, key);
-    series.set(key, { attributes, startTime: startedAt === undefined ? unknownTime : hrTime(startedAt) });
-    return key;
-  };
-
+  const series: Series[] = [];
+  let last: Observed<unknown> | undefined;
+  let key: Attributes = {};
   return {
     // All figures of one thing come one after another.
     keyOf: (observed) => {
-      if (last?.observed !== observed) last = { observed, key: keyOf(observed) };
-      return last.key;
+      if (observed !== last) {
+        const { attributes, startedAt } = observed;
+        last = observed;
+        key = { series: series.length };
+        series.push({ attributes, startTime: startedAt === undefined ? unknownTime : hrTime(startedAt) });
+      }
+      return key;
     },
-    of: (key) => series.get(key),
+    of: ({ series: number }) => series[Number(number)],
   };
 }
 
