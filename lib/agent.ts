@@ -49,7 +49,7 @@ export async function startAgent(
   const { settings } = loaded;
   const { server, docker, collection, metrics } = settings;
   const { client, take } = await openEngine(loaded, () => live.settings.collection.filters);
-  const engineLog = createEngineLog(logger, displayAddress(docker.host));
+  const logSnapshot = createEngineLog(logger, displayAddress(docker.host));
 
   const source = createSnapshotSource({
     take,
@@ -58,7 +58,7 @@ export async function startAgent(
     cacheTtl: metrics.cache.enabled ? metrics.cache.ttl : 0,
     now: Date.now,
     onSnapshot: (snapshot) => {
-      engineLog.snapshot(snapshot);
+      logSnapshot(snapshot);
       feed.observe(snapshot);
     },
   });
@@ -126,7 +126,8 @@ export async function startAgent(
 
   const tls = face.tls && renewTls({ ...face.tls, server: main, logger, interval: watchInterval });
   source.start();
-  client.ping({ milliseconds: pingTimeout }).then(engineLog.reached, (error: Error) => engineLog.missed(error.message));
+  // A scrape before the first one: the log tells how the engine is, and whoever comes finds all compiled and inspected.
+  void live.bridge.scrape({ timeoutMillis: collection.timeout, format: 'text' });
 
   return {
     address: main.address,

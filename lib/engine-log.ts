@@ -2,15 +2,11 @@ import type { Engine } from './docker/engine.ts';
 import type { Logger } from './logging.ts';
 import type { Problem, Snapshot } from './snapshot/facts.ts';
 
-/** Tells the log what changed from one snapshot to the next: a lasting trouble is one line, not one a scrape. */
-export interface EngineLog {
-  reached(engine: Engine): void;
-  missed(reason: string): void;
-  snapshot(snapshot: Snapshot): void;
-}
-
-/** `host` is the engine's address without credentials. */
-export function createEngineLog(logger: Logger, host: string): EngineLog {
+/**
+ * Tells the log what changed from one snapshot to the next: a lasting trouble is one line, not one a scrape.
+ * `host` is the engine's address without credentials.
+ */
+export function createEngineLog(logger: Logger, host: string): (snapshot: Snapshot) => void {
   let up: boolean | undefined;
   let known: ReadonlySet<string> = new Set();
 
@@ -26,20 +22,16 @@ export function createEngineLog(logger: Logger, host: string): EngineLog {
   };
   const keyOf = ({ collector, subject, message }: Problem): string => `${collector}\0${subject}\0${message}`;
 
-  return {
-    reached,
-    missed,
-    snapshot: ({ up: isUp, engine, problems }) => {
-      if (!isUp) {
-        missed(problems[0]?.message ?? 'no answer');
-        return;
-      }
-      reached(engine);
-      for (const problem of problems) {
-        const { collector, subject, message: error } = problem;
-        if (!known.has(keyOf(problem))) logger.warn('call to the engine failed', { collector, subject, error });
-      }
-      known = new Set(problems.map(keyOf));
-    },
+  return ({ up: isUp, engine, problems }) => {
+    if (!isUp) {
+      missed(problems[0]?.message ?? 'no answer');
+      return;
+    }
+    reached(engine);
+    for (const problem of problems) {
+      const { collector, subject, message: error } = problem;
+      if (!known.has(keyOf(problem))) logger.warn('call to the engine failed', { collector, subject, error });
+    }
+    known = new Set(problems.map(keyOf));
   };
 }
