@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { permissions } from '../../lib/doctor/permissions.ts';
 import { run } from '../support/process.ts';
 
 const repository = new URL('../..', import.meta.url).pathname;
@@ -39,7 +40,13 @@ describe('the compose files', () => {
       'socket-proxy',
       'exporter',
     ]);
-    expect(services['socket-proxy']?.environment).to.include({ POST: 0 });
+  });
+
+  it('have the proxy permit what doctor asks for, and nothing else', () => {
+    const { environment = {} } = services['socket-proxy'] ?? {};
+    const permitted = Object.keys(environment).filter((variable) => environment[variable] !== 0);
+    expect(permitted).to.have.members([...new Set(permissions.map(({ variable }) => variable))]);
+    expect(environment).to.include({ POST: 0 });
   });
 
   it('are understood by docker-compose', async function () {
