@@ -2,40 +2,59 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LoopDelay } from './loop-delay.ts';
+import { productionFlags } from './production.ts';
 
-/** A helper process that answers each message with one. */
-export interface Child<Answer> {
+/** A helper process that ends when told to. */
+export interface Child {
   readonly pid: number;
-  ask(): Promise<Answer>;
   end(): Promise<void>;
+}
+
+/** One that answers each message with one. */
+export interface AskedChild<Answer> extends Child {
+  ask(): Promise<Answer>;
 }
 
 const scriptFile = (script: string): string => fileURLToPath(new URL(script, import.meta.url));
 
 /** Starts a script beside this one with an order, and waits for its first message. */
-export async function startChild<Answer>(script: string, order: object): Promise<Child<Answer>> {
+export async function startChild<Answer>(script: string, order: object): Promise<AskedChild<Answer>> {
   const child = fork(scriptFile(script), [JSON.stringify(order)]);
   await once(child, 'message');
-  return handleOf(child);
+  return askedHandle(child);
 }
 
-export interface AgentChild extends Child<LoopDelay> {
+export interface AgentChild extends Child {
   readonly port: number;
   /** Milliseconds from the start of the process to its first answer on /health. */
   readonly startUp: number;
 }
 
-/** Starts the agent's own entry point, or its bundle, with a loop-delay monitor preloaded. */
-export async function startAgentChild(
+/** Starts the agent from an entry point, with the flags of the image. */
+export async function startAgentChild(entry: string, args: readonly string[]): Promise<AgentChild> {
+  const { child, ...started } = await forkAgent(entry, args, []);
+  return { ...handleOf(child), ...started };
+}
+
+/** The same with a monitor of its event loop loaded, which takes memory and time of its own. */
+export async function startWatchedAgent(
   entry: string,
   args: readonly string[],
-  execArgv: readonly string[] = [],
-): Promise<AgentChild> {
+): Promise<AgentChild & AskedChild<LoopDelay>> {
+  const { child, ...started } = await forkAgent(entry, args, ['--import', scriptFile('loop-delay.ts')]);
+  return { ...askedHandle<LoopDelay>(child), ...started };
+}
+
+async function forkAgent(
+  entry: string,
+  args: readonly string[],
+  execArgv: readonly string[],
+): Promise<{ child: ChildProcess; port: number; startUp: number }> {
   const port = await freePort();
   const begun = performance.now();
   const child = fork(entry, ['--server.port', String(port), '--server.address', '127.0.0.1', ...args], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...execArgv, '--import', scriptFile('loop-delay.ts')],
+    execArgv: [...productionFlags(), ...execArgv],
   });
   for (;;) {
     const answered = await fetch(`http://127.0.0.1:${port}/health`).then(
@@ -46,22 +65,28 @@ export async function startAgentChild(
     if (child.exitCode !== null) throw new Error(`the agent ended with ${child.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  return { ...handleOf<LoopDelay>(child), port, startUp: performance.now() - begun };
+  return { child, port, startUp: performance.now() - begun };
 }
 
-function handleOf<Answer>(child: ChildProcess): Child<Answer> {
+function handleOf(child: ChildProcess): Child {
   return {
     pid: child.pid ?? 0,
+    end: async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+function askedHandle<Answer>(child: ChildProcess): AskedChild<Answer> {
+  return {
+    ...handleOf(child),
     ask: async () => {
       const answered = once(child, 'message');
       child.send({});
       const [answer] = (await answered) as [Answer];
       return answer;
-    },
-    end: async () => {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
     },
   };
 }

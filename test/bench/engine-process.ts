@@ -4,11 +4,14 @@ import { startSimulator } from '../../lib/simulator/simulator.ts';
 export interface EngineOrder {
   readonly containers: number;
   readonly ticking: boolean;
+  /** Milliseconds that a stats call takes the engine. */
+  readonly sampling: number;
   readonly socketPath: string;
 }
 
-const { containers, ticking, socketPath } = JSON.parse(process.argv[2] ?? '{}') as EngineOrder;
+const { containers, ticking, sampling, socketPath } = JSON.parse(process.argv[2] ?? '{}') as EngineOrder;
 const simulator = await startSimulator({ containers, ticking, socketPath, allRunning: true });
+if (sampling > 0) simulator.fault('stats', { delay: sampling });
 
 process.on('message', () => {
   process.send?.({ calls: simulator.traffic.count() });
