@@ -59,10 +59,17 @@ const collector = createServer((request, response) => {
 await once(collector, 'listening');
 const { port: collectorPort } = collector.address() as AddressInfo;
 const engine = await startSimulator({ containers, tickMilliseconds: 200 });
-const agent = await startAgentChild(await productionEntry(folder), [
-  ...['--docker.host', engine.host, '--logging.level', 'error', '--collection.timeout', '1s'],
-  ...['--otlp.endpoint', `http://127.0.0.1:${collectorPort}`, '--otlp.export_interval', '1s'],
-]);
+const settings = {
+  'docker.host': engine.host,
+  'collection.timeout': '1s',
+  'otlp.endpoint': `http://127.0.0.1:${collectorPort}`,
+  'otlp.export_interval': '1s',
+  'logging.level': 'error',
+};
+const agent = await startAgentChild(
+  await productionEntry(folder),
+  Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+);
 
 interface Sample {
   readonly minute: number;
