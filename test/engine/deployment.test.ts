@@ -4,12 +4,12 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 import { queriesOf, readDashboard } from '../deploy/dashboard.ts';
-import { compose, imageOf, importStack } from '../support/compose.ts';
+import { compose, imageOf, importCollector, importStack } from '../support/compose.ts';
 import { type DockerEngine, startDockerEngine } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
-import { buildImage, importNodeBase } from '../support/images.ts';
+import { buildImage, importNodeBase, importStandIn } from '../support/images.ts';
 import { run } from '../support/process.ts';
-import { needsEngine } from '../support/tools.ts';
+import { needsCollector, needsEngine } from '../support/tools.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const image = imageOf('exporter');
@@ -150,6 +150,7 @@ describe('the deployment, on a real engine', function () {
   });
 
   describe('the compose stack', () => {
+    const stack = ['--project-name', 'stack'];
     const ask = async (queries: readonly string[]): Promise<Record<string, string>[][]> => {
       const answers = await node<{ status: string; data: { result: { metric: Record<string, string> }[] } }[]>(
         'stack_monitoring',
@@ -177,7 +178,7 @@ describe('the deployment, on a real engine', function () {
         'lo',
         'up',
       );
-      await compose(engine, 'up', '--detach', '--no-build', 'socket-proxy', 'exporter', 'prometheus');
+      await compose(engine, [...stack, 'up', '--detach', '--no-build', 'socket-proxy', 'exporter', 'prometheus']);
       const health = ['--health-cmd=false', '--health-interval=1s', '--health-retries=1'];
       await engine.runContainer('sick', health, 'sleep', '100000');
       await engine.runContainer('loop', ['--restart=always'], 'false');
@@ -227,6 +228,56 @@ describe('the deployment, on a real engine', function () {
         ContainerThrottled: ['slow'],
         ContainerFailed: ['failed'],
       });
+    });
+
+    describe('with the profile otel', () => {
+      needsCollector();
+
+      it('has what the exporter pushes in Prometheus, by way of the Collector', async () => {
+        await importCollector(engine);
+        await compose(
+          engine,
+          [...stack, '--profile', 'otel', 'up', '--detach', '--no-build', 'exporter', 'otel-collector'],
+          { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel-collector:4318' },
+        );
+        await eventually(
+          'the containers that the Collector shows',
+          async () => {
+            const [found = []] = await ask(['container_memory_usage_bytes{container_id!=""}']);
+            const names = new Set(found.map((labels) => labels['container_name']));
+            return ['sick', 'slow', 'full'].every((name) => names.has(name));
+          },
+          { within: 180_000, every: 5_000 },
+        );
+      });
+    });
+  });
+
+  describe('the sidecar', () => {
+    it('shows the application beside it, with the group of the socket and no other right', async () => {
+      const directory = `${repository}/deploy/sidecar`;
+      const { services }: { services: { application: { image: string } } } = parse(
+        readFileSync(`${directory}/docker-compose.yml`, 'utf8'),
+      );
+      await importStandIn(engine, services.application.image, { programs: {}, changes: ['CMD ["sleep", "100000"]'] });
+      const group = (await run('stat', ['--format=%g', engine.socketPath])).trim();
+      await compose(
+        engine,
+        ['--project-name=beside', `--file=${directory}/docker-compose.yml`, 'up', '--detach', '--no-build'],
+        { DOCKER_GID: group },
+      );
+      const script = `
+        const scrape = () => fetch('http://docker-stats-exporter:9200/metrics').then((response) => response.text());
+        let text = '';
+        for (let tries = 0; tries < 60 && text === ''; tries += 1) {
+          text = await scrape().catch(() => new Promise((resolve) => setTimeout(resolve, 500, '')));
+        }
+        console.log(JSON.stringify(text));
+      `;
+      const exposition = await node<string>('beside_default', script);
+      expect(exposition).to.match(
+        /^container_memory_usage_bytes\{container_name="beside[_-]application[_-]1",compose_service="application",compose_project="beside",/m,
+      );
     });
   });
 });

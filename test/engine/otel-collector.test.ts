@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { expect } from 'chai';
 import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
@@ -8,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import type { Exposition } from '../support/exposition.ts';
 import { type RunningCollector, collectorBinary, collectorConfig, startCollector } from '../support/otel-collector.ts';
 import { run } from '../support/process.ts';
+import { needsCollector } from '../support/tools.ts';
 
 /** A name as the Collector's Prometheus exporter writes it. */
 function translated({ otel: { name, instrument }, unit }: Metric): string {
@@ -40,12 +40,8 @@ describe('a real OpenTelemetry Collector', function () {
   let collector: RunningCollector;
   let agent: TestAgent;
 
-  before(async function () {
-    if (!existsSync(collectorBinary())) {
-      if (process.env.ENGINE_TESTS === 'required')
-        throw new Error('there is no Collector: npm run collector builds it');
-      this.skip();
-    }
+  needsCollector();
+  before(async () => {
     engine = await startSimulator({ containers: 25 });
     collector = await startCollector();
   });

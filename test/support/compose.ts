@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { DockerEngine } from './docker-engine.ts';
 import { importStandIn } from './images.ts';
+import { collectorBinary } from './otel-collector.ts';
 import { run } from './process.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,13 +21,14 @@ export function imageOf(service: string): string {
   return image;
 }
 
-/** Runs docker-compose in the repository against the engine. */
-export function compose(engine: DockerEngine, ...args: readonly string[]): Promise<string> {
+/** Runs docker-compose in the repository against the engine, with variables for what the file leaves open. */
+export function compose(
+  engine: DockerEngine,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { PATH, HOME } = process.env;
-  return run('docker-compose', ['--project-name', 'stack', ...args], {
-    cwd: repository,
-    env: { PATH, HOME, DOCKER_HOST: engine.host },
-  });
+  return run('docker-compose', args, { cwd: repository, env: { PATH, HOME, DOCKER_HOST: engine.host, ...variables } });
 }
 
 /** The variables by which the socket proxy opens sections of the API, with the paths they stand for. */
@@ -52,6 +54,14 @@ ${sections.map(({ variable, path }) => `  http-request allow if { path,url_dec -
 backend socket
   server docker unix@/var/run/docker.sock
 `;
+
+/** Puts the Collector that was built under the name of the image in docker-compose.yml. */
+export async function importCollector(engine: DockerEngine): Promise<void> {
+  await importStandIn(engine, imageOf('otel-collector'), {
+    programs: { '/otelcol-contrib': collectorBinary() },
+    changes: ['USER 10001', 'ENTRYPOINT ["/otelcol-contrib"]'],
+  });
+}
 
 /** Puts Debian's haproxy and Prometheus under the names of the images in docker-compose.yml. */
 export async function importStack(engine: DockerEngine): Promise<void> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { whyNoEngine } from './docker-engine.ts';
+import { collectorBinary } from './otel-collector.ts';
 
 /** Gives a suite that needs commands of the machine its first hook: without them it is skipped. */
 export function needsTools(...commands: readonly string[]): void {
@@ -14,6 +15,11 @@ export function needsTools(...commands: readonly string[]): void {
 /** Gives a suite that starts a Docker Engine of its own its first hook: where that can't be it is skipped. */
 export function needsEngine(): void {
   skipWhere(whyNoEngine);
+}
+
+/** Gives a suite that needs an OpenTelemetry Collector its first hook: where none was built it is skipped. */
+export function needsCollector(): void {
+  skipWhere(() => (existsSync(collectorBinary()) ? undefined : 'there is no Collector: npm run collector builds it'));
 }
 
 /** Skips the suite and says why on stderr; with ENGINE_TESTS=required it fails. */
