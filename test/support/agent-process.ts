@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
+import { firstLook } from './first-look.ts';
 import { type Answer, send } from './http.ts';
 import { type Exit, startProcess } from './process.ts';
 
@@ -34,7 +35,7 @@ export interface AgentProcess {
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Starts the agent on a free port and waits until it listens. Rejects with its output when it ends before. */
+/** Starts the agent on a free port and waits until it listens and has looked at the engine. Rejects with its output when it ends before. */
 export async function startAgent({ args = [], env = {}, command }: AgentOptions = {}): Promise<AgentProcess> {
   const { PATH, HOME } = process.env;
   const [executable, ...first] = command ?? [process.execPath, 'lib/main.ts'];
@@ -59,6 +60,7 @@ export async function startAgent({ args = [], env = {}, command }: AgentOptions 
     throw new Error(`the agent did not start (${JSON.stringify(exit)}):\n${child.stdout()}${child.stderr()}`);
   }
 
+  await firstLook(log);
   const get = (path: string, headers = {}): Promise<Answer> => send({ host: '127.0.0.1', port, path, headers });
   return {
     pid: child.pid,

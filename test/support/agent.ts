@@ -3,6 +3,7 @@ import winston from 'winston';
 import { type Agent, startAgent } from '../../lib/agent.ts';
 import { type LoadedSettings, loadSettings } from '../../lib/config/settings.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
+import { firstLook } from './first-look.ts';
 import { testBuild } from './pipeline.ts';
 
 export interface TestAgent extends Agent {
@@ -30,6 +31,7 @@ export async function startTestAgent(args: readonly string[], env: NodeJS.Proces
   const load = (): LoadedSettings =>
     loadSettings({ args: ['--server.port', '0', '--server.address', '127.0.0.1', ...args], env });
   const agent = await startAgent(load(), testBuild, logger, load);
+  await firstLook(() => log);
   const get = (path: string, headers = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${agent.port}${path}`, { headers });
   return {
