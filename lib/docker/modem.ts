@@ -37,7 +37,7 @@ export function modemFor(route: Route, apiVersion: string): Modem {
  */
 function senderFor({ protocol }: Route): (options: RequestOptions, callback: AnswerCallback) => void {
   const { request } = protocol === 'https' ? https : http;
-  const send = ({ signal, ...options }: RequestOptions, callback: AnswerCallback): void => {
+  const send = (options: RequestOptions, callback: AnswerCallback): void => {
     let isAnswered = false;
     const sent = request(options, (response) => {
       isAnswered = true;
@@ -45,12 +45,9 @@ function senderFor({ protocol }: Route): (options: RequestOptions, callback: Ans
     });
     sent.on('error', (error) => {
       const wasClosing = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-      if (wasClosing && sent.reusedSocket && !isAnswered && signal?.aborted !== true)
-        send({ signal, ...options }, callback);
+      if (wasClosing && sent.reusedSocket && !isAnswered) send(options, callback);
       else callback(error, null);
     });
-    // Given to the request, the signal would have it watch both streams for their ends: a tenth of the call's cost.
-    signal?.addEventListener('abort', () => sent.destroy(), { once: true });
     sent.end();
   };
   return send;
