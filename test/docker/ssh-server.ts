@@ -93,7 +93,8 @@ export async function startSshServer(): Promise<SshServer> {
   const server = createServer((connection) => {
     connections.push(connection);
     const child = spawn(sshd, ['-i', '-e', '-f', at('sshd_config')], { stdio: ['pipe', 'pipe', 'ignore'] });
-    connection.on('error', () => undefined).on('close', () => child.kill());
+    // Once in a while it takes SIGTERM for nothing, and the tests would wait for it for ever.
+    connection.on('error', () => undefined).on('close', () => child.kill('SIGKILL'));
     child.stdin.on('error', () => undefined);
     connection.pipe(child.stdin);
     child.stdout.pipe(connection);
