@@ -1,17 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { expositionOf, goldenFile, recordedEngines } from '../support/golden.ts';
+import { type GoldenFile, goldenFiles, goldenPath, outputOf, recordedEngines } from '../support/golden.ts';
 
-describe('the exposition of recorded engines', () => {
+describe('the metrics of recorded engines', () => {
   for (const engine of recordedEngines) {
-    it(`is for ${engine} what it ought to be, to the byte`, async () => {
-      expect(await expositionOf(engine)).to.equal(readFileSync(goldenFile(engine), 'utf8'));
-    });
+    for (const file of Object.keys(goldenFiles) as GoldenFile[]) {
+      it(`equal ${engine}/${file} to the byte`, async () => {
+        expect(await outputOf(engine, file)).to.equal(readFileSync(goldenPath(engine, file), 'utf8'));
+      });
+    }
 
-    it(`is for ${engine} accepted by promtool but for names that the contract sets`, function () {
+    it(`are for ${engine} accepted by promtool but for names that the contract sets`, function () {
       const checked = spawnSync('promtool', ['check', 'metrics'], {
-        input: readFileSync(goldenFile(engine)),
+        input: readFileSync(goldenPath(engine, 'expected.prom')),
         encoding: 'utf8',
       });
       if (checked.error !== undefined) {

@@ -1,5 +1,11 @@
+import { processStartedAt } from '../../lib/metrics/self.ts';
 import { readRecording, startRecordedEngine } from '../../lib/simulator/recording.ts';
-import { createPipeline } from './pipeline.ts';
+import { semconvNaming } from '../../lib/telemetry/naming.ts';
+import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
+import { serialize } from '../../lib/telemetry/otlp-transport.ts';
+import { createResources } from '../../lib/telemetry/resources.ts';
+import { type SentPoint, pointsOfRequest } from './otlp-request.ts';
+import { type Pipeline, createPipeline, testBuild } from './pipeline.ts';
 
 /** The engines whose answers were recorded, and the time that a scrape of them is taken at. */
 export const recordedEngines = ['docker-20.10-cgroup1', 'docker-20.10-cgroup2', 'podman-4.3-cgroup1'] as const;
@@ -12,19 +18,51 @@ export function fixtureFolder(engine: RecordedEngine): string {
   return new URL(`../fixtures/${engine}`, import.meta.url).pathname;
 }
 
-/** The file that holds the exposition as it ought to be. */
-export function goldenFile(engine: RecordedEngine): string {
-  return `${fixtureFolder(engine)}/expected.prom`;
+/** What is made of a recording, under the name of the file beside it that holds it as it ought to be. */
+export const goldenFiles = {
+  'expected.prom': (pipeline: Pipeline) => pipeline.scrape('text'),
+  'expected.openmetrics': async (pipeline: Pipeline) =>
+    (await pipeline.scrape('openmetrics')).replaceAll(` ${processStartedAt}\n`, ' EXPORTER_START\n'),
+  'expected.otlp': async (pipeline: Pipeline) => pushText(await pipeline.snapshot()),
+} as const;
+
+export type GoldenFile = keyof typeof goldenFiles;
+
+export function goldenPath(engine: RecordedEngine, file: GoldenFile): string {
+  return `${fixtureFolder(engine)}/${file}`;
 }
 
-/** The exposition of a recorded engine, at a time that stands still. */
-export async function expositionOf(engine: RecordedEngine): Promise<string> {
+/** An output of a recorded engine, at a time that stands still. */
+export async function outputOf(engine: RecordedEngine, file: GoldenFile): Promise<string> {
   const simulator = await startRecordedEngine(await readRecording(fixtureFolder(engine)));
   const pipeline = await createPipeline(simulator.host, { now: () => now });
   try {
-    return await pipeline.scrape();
+    return await goldenFiles[file](pipeline);
   } finally {
     pipeline.close();
     await simulator.stop();
   }
+}
+
+/** A push as text: each resource, and below it a line a data point. */
+function pushText(snapshot: Awaited<ReturnType<Pipeline['snapshot']>>): string {
+  const resources = createResources({
+    serviceName: '',
+    instanceId: 'INSTANCE',
+    build: testBuild,
+    attributes: new Map([['deployment.environment.name', 'test']]),
+  });
+  const data = collectOtelData({ snapshot, build: testBuild }, { naming: semconvNaming, resources, deltas: undefined });
+  const byResource = Map.groupBy(pointsOfRequest(serialize(data)), ({ resource }) => JSON.stringify(resource));
+  return [...byResource].map(([resource, points]) => `${resource}\n${points.map(pointLine).join('')}`).join('');
+}
+
+function pointLine({ name, unit, kind, temporality, attributes, start, end, value }: SentPoint): string {
+  const times = `${timeText(start)} ${timeText(end)}`;
+  return `  ${name} ${JSON.stringify(attributes)} ${kind} ${unit} ${temporality} ${times} ${value}\n`;
+}
+
+/** The exporter's own start differs from run to run. */
+function timeText(unixSeconds: number): string {
+  return unixSeconds.toFixed(3) === processStartedAt.toFixed(3) ? 'EXPORTER_START' : String(unixSeconds);
 }

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { expositionOf, goldenFile, recordedEngines } from './golden.ts';
+import { type GoldenFile, goldenFiles, goldenPath, outputOf, recordedEngines } from './golden.ts';
 
 for (const engine of recordedEngines) {
-  writeFileSync(goldenFile(engine), await expositionOf(engine));
+  for (const file of Object.keys(goldenFiles) as GoldenFile[]) {
+    writeFileSync(goldenPath(engine, file), await outputOf(engine, file));
+  }
 }
