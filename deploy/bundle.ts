@@ -95,7 +95,7 @@ export async function bundle({ folder, version, commit, buildDate }: BundleOptio
     metafile: true,
     logLevel: 'warning',
   });
-  cpSync(join(root, 'lib/http/page'), join(folder, 'page'), { recursive: true });
+  cpSync(join(root, 'lib/http/dashboard'), join(folder, 'dashboard'), { recursive: true });
   writeFileSync(join(folder, 'licenses.txt'), licensesOf(metafile));
   return metafile;
 }

@@ -3,19 +3,19 @@ import type { BuildInfo } from './build-info.ts';
 import type { LoadedSettings, Settings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
 import { openEngine } from './engine-access.ts';
-import { createEngineLog } from './engine-log.ts';
+import { createEngineLog } from './snapshot/engine-log.ts';
 import { createAuthenticator } from './http/authentication.ts';
 import { createBcrypt } from './http/bcrypt.ts';
 import { createContainerFeed } from './http/container-feed.ts';
-import { openFace } from './http/face.ts';
+import { startHttp } from './http/http.ts';
 import type { Logger } from './logging.ts';
 import { readProcess } from './metrics/self.ts';
-import { startReloading } from './reloading.ts';
+import { startReload } from './config/reload.ts';
 import { type SnapshotSource, createSnapshotSource } from './snapshot/source.ts';
 import { createMetricProducer } from './telemetry/collection.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
 import type { Pusher } from './telemetry/pusher.ts';
-import { renewTls } from './tls-renewal.ts';
+import { renewTls } from './http/tls-renewal.ts';
 
 export interface Agent {
   /** Where /metrics is served. */
@@ -48,11 +48,11 @@ export async function startAgent(
 ): Promise<Agent> {
   const { settings } = loaded;
   const { server, docker, collection, metrics } = settings;
-  const { client, take } = await openEngine(loaded, () => live.settings.collection.filters);
+  const { client, collect } = await openEngine(loaded, () => live.settings.collection.filters);
   const logSnapshot = createEngineLog(logger, displayAddress(docker.host));
 
   const source = createSnapshotSource({
-    take,
+    collect,
     timeout: collection.timeout,
     interval: collection.interval,
     cacheTtl: metrics.cache.enabled ? metrics.cache.ttl : 0,
@@ -86,11 +86,11 @@ export async function startAgent(
     authenticate:
       users.size === 0 ? undefined : createAuthenticator({ users, bcrypt, now: () => globalThis.performance.now() }),
     headers: Object.fromEntries(headers),
-    mostScrapes: settings.server.max_scrapes,
+    maxScrapes: settings.server.max_scrapes,
   });
   let live = partsFor(loaded);
 
-  const reloading = startReloading({
+  const reloading = startReload({
     loaded,
     load,
     apply: (next) => {
@@ -105,7 +105,7 @@ export async function startAgent(
     now: Date.now,
   });
 
-  const face = await openFace({
+  const face = await startHttp({
     server,
     build,
     timeout: collection.timeout,

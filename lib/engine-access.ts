@@ -1,12 +1,12 @@
 import type { LoadedSettings } from './config/settings.ts';
 import { type DockerClient, createDockerClient } from './docker/client.ts';
 import type { Filters } from './snapshot/filters.ts';
-import { type Taker, createTaker } from './snapshot/taking.ts';
+import { type CollectSnapshot, createCollector } from './snapshot/collector.ts';
 
 /** The engine that the settings name, and how to take snapshots of it. */
 export interface EngineAccess {
   readonly client: DockerClient;
-  readonly take: Taker;
+  readonly collect: CollectSnapshot;
 }
 
 /** Connects to nothing yet; `filters` is looked up for each snapshot. Rejects when the TLS files can't be read. */
@@ -28,7 +28,7 @@ export async function openEngine(
     },
     docker.api_version,
   );
-  const take = createTaker({
+  const collect = createCollector({
     client,
     filters,
     collectors: collection.collectors,
@@ -36,5 +36,5 @@ export async function openEngine(
     maxWaiting: origins.get('performance.max_concurrent') === 'default' ? performance.max_waiting : undefined,
     now: Date.now,
   });
-  return { client, take };
+  return { client, collect };
 }

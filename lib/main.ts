@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { messageOf } from './error-message.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { buildInfo } from './build-info.ts';
 import { readCommandLine } from './config/command-line.ts';
@@ -67,7 +68,7 @@ async function run(loaded: LoadedSettings, args: readonly string[]): Promise<num
     await starting;
     return undefined;
   } catch (error) {
-    logger.error('can not start', { error: error instanceof Error ? error.message : String(error) });
+    logger.error('can not start', { error: messageOf(error) });
     return 1;
   }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Simulator, startSimulator } from '../lib/simulator/simulator.ts';
+import { type Simulator, startSimulator } from './simulator/simulator.ts';
 import { type TestAgent, startTestAgent } from './support/agent.ts';
 import { eventually } from './support/eventually.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startSimulator } from '../lib/simulator/simulator.ts';
+import { startSimulator } from './simulator/simulator.ts';
 import { startAgent } from './support/agent-process.ts';
 import { eventually } from './support/eventually.ts';
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { startSimulator } from '../lib/simulator/simulator.ts';
+import { startSimulator } from './simulator/simulator.ts';
 import { startTestAgent } from './support/agent.ts';
 
 /** Bytes of the heap that are still in use after everything unreachable is gone. */

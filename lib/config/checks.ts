@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts';
 import { schemeOf } from './docker-host.ts';
 import { whyUnreadable } from './files.ts';
 import type { Settings } from './schema.ts';
@@ -16,8 +17,8 @@ const reservedPaths: ReadonlySet<string> = new Set([
   '/',
   '/version',
   '/api/containers',
-  '/page/page.css',
-  '/page/page.js',
+  '/dashboard/dashboard.css',
+  '/dashboard/dashboard.js',
 ]);
 
 const pathNames = ['metrics_path', 'health_path', 'ready_path'] as const;
@@ -69,7 +70,7 @@ const passwordFileCheck: Check = {
       userOf(auth);
       return undefined;
     } catch (error) {
-      return `must be a file that holds a password: ${error instanceof Error ? error.message : String(error)}`;
+      return `must be a file that holds a password: ${messageOf(error)}`;
     }
   },
 };

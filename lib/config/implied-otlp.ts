@@ -1,4 +1,4 @@
-import type { Implied } from './implied.ts';
+import type { DerivedSetting } from './implied.ts';
 import { type Origin, originsByPrecedence } from './layers.ts';
 import type { Settings } from './schema.ts';
 
@@ -6,7 +6,7 @@ import type { Settings } from './schema.ts';
  * An endpoint turns pushing on, unless something of the same or more weight says no. The one that is pushed to ends up
  * in otlp.metrics_endpoint: what is set there, or else otlp.endpoint with the path that OpenTelemetry has for metrics.
  */
-export function impliedOtlp({ otlp }: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
+export function impliedOtlp({ otlp }: Settings, origins: ReadonlyMap<string, Origin>): DerivedSetting[] {
   const weight = (key: string): number => originsByPrecedence.indexOf(origins.get(key) ?? 'default');
   const given = (['metrics_endpoint', 'endpoint'] as const).filter((name) => otlp[name] !== '');
   const turnedOnBy = given.map((name) => `otlp.${name}`).find((key) => weight(key) > weight('otlp.enabled'));

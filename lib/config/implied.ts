@@ -6,7 +6,7 @@ import { type Origin, originsByPrecedence } from './layers.ts';
 import type { Settings } from './schema.ts';
 
 /** A setting that follows from another one. */
-export interface Implied {
+export interface DerivedSetting {
   readonly key: string;
   readonly value: unknown;
   /** The key it follows from. */
@@ -14,12 +14,12 @@ export interface Implied {
 }
 
 /** All that follows from what was set. */
-export function impliedSettings(settings: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
+export function impliedSettings(settings: Settings, origins: ReadonlyMap<string, Origin>): DerivedSetting[] {
   return [...impliedByFlagsOfExporters(settings, origins), ...impliedForDocker(settings, origins)];
 }
 
 /** --web.* stand for settings of the server, unless those are set in a place that has as much weight. */
-function impliedByFlagsOfExporters({ web }: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
+function impliedByFlagsOfExporters({ web }: Settings, origins: ReadonlyMap<string, Origin>): DerivedSetting[] {
   const written = web['listen-address'];
   const listen = written === undefined ? undefined : parseListenAddress(written);
   const meant = [
@@ -37,7 +37,7 @@ function weightOf(origins: ReadonlyMap<string, Origin>, key: string): number {
 }
 
 /** What docker.* settings say about each other, as Docker's own command line reads them. */
-function impliedForDocker({ docker }: Settings, origins: ReadonlyMap<string, Origin>): Implied[] {
+function impliedForDocker({ docker }: Settings, origins: ReadonlyMap<string, Origin>): DerivedSetting[] {
   const { host, tls } = docker;
   const enabled = impliedTls(docker, origins);
   const speaksTls = enabled !== undefined || tls.enabled;
@@ -50,7 +50,10 @@ function impliedForDocker({ docker }: Settings, origins: ReadonlyMap<string, Ori
 }
 
 /** An https:// host always speaks TLS; for a tcp:// host it is turned on by what has more weight than docker.tls.enabled. */
-function impliedTls({ host, tls }: Settings['docker'], origins: ReadonlyMap<string, Origin>): Implied | undefined {
+function impliedTls(
+  { host, tls }: Settings['docker'],
+  origins: ReadonlyMap<string, Origin>,
+): DerivedSetting | undefined {
   const turnedOnBy = [
     ...(tls.cert_path === '' ? [] : ['docker.tls.cert_path']),
     ...(tls.verify && origins.get('docker.tls.verify') === 'environment' ? ['docker.tls.verify'] : []),
@@ -64,7 +67,7 @@ function impliedTls({ host, tls }: Settings['docker'], origins: ReadonlyMap<stri
   return from === undefined ? undefined : { key: 'docker.tls.enabled', value: true, from };
 }
 
-function impliedFiles(tls: Settings['docker']['tls']): Implied[] {
+function impliedFiles(tls: Settings['docker']['tls']): DerivedSetting[] {
   const names = { ca_cert: 'ca.pem', cert: 'cert.pem', key: 'key.pem' } as const;
   return (['ca_cert', 'cert', 'key'] as const)
     .map((setting) => ({ setting, file: join(tls.cert_path, names[setting]) }))

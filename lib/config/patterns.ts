@@ -1,3 +1,5 @@
+import { messageOf } from '../error-message.ts';
+
 /** A label that must be there, and have this value where one is given. */
 export interface LabelFilter {
   readonly key: string;
@@ -37,6 +39,6 @@ function escapesForUnicodeMode(source: string): string {
 
 /** V8 says "Invalid regular expression: /(/u: Unterminated group"; the pattern is in the line already. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return message.slice(message.lastIndexOf(': ') + 2).toLowerCase();
 }

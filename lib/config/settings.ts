@@ -1,6 +1,6 @@
 import { checks } from './checks.ts';
 import { readCommandLine } from './command-line.ts';
-import { type Draft, applyImplied, applyLayer, complain, describe, newDraft } from './draft.ts';
+import { type SettingsBuilder, applyImplied, applyLayer, complain, describe, newDraft } from './draft.ts';
 import { readEnvironment } from './environment.ts';
 import { readConfigFile } from './yaml-file.ts';
 import { impliedSettings } from './implied.ts';
@@ -68,7 +68,7 @@ export function loadSettings(input: { args: readonly string[]; env: NodeJS.Proce
 }
 
 /** Takes over what the file of --web.config.file says; its TLS is that of server.tls. */
-function applyWebConfig(draft: Draft): Pick<LoadedSettings, 'users' | 'headers' | 'files'> {
+function applyWebConfig(draft: SettingsBuilder): Pick<LoadedSettings, 'users' | 'headers' | 'files'> {
   const key = 'web.config.file';
   const { file } = draft.configuration.getProperties().web.config;
   if (file === '' || draft.refused.has(key)) return { users: new Map(), headers: new Map(), files: [] };
@@ -87,7 +87,7 @@ function applyWebConfig(draft: Draft): Pick<LoadedSettings, 'users' | 'headers' 
   return { users: new Map(secrets), headers, files: [file] };
 }
 
-function applyChecks(draft: Draft, these = checks): void {
+function applyChecks(draft: SettingsBuilder, these = checks): void {
   const settings = draft.configuration.getProperties();
   const meaningful = these.filter(({ keys }) => !keys.some((key) => draft.refused.has(key)));
   for (const { keys, fault } of meaningful) {
@@ -96,7 +96,7 @@ function applyChecks(draft: Draft, these = checks): void {
   }
 }
 
-function warningsOf(draft: Draft): string[] {
+function warningsOf(draft: SettingsBuilder): string[] {
   return [...settingsByKey.values()]
     .filter(({ key, obsolete }) => obsolete && draft.origins.get(key) !== 'default')
     .map(({ key }) => describe(draft, key, 'has no effect'));

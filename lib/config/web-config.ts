@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { messageOf } from '../error-message.ts';
 import { readTextFile } from './files.ts';
 import { formats } from './formats.ts';
 import { nearest, suggestion } from './nearest.ts';
@@ -114,7 +115,7 @@ function contentOf(path: string, complain: Complain): unknown {
     if (document.errors.length === 0) return document.toJS({ maxAliasCount: 100 });
     complain('the file', 'is not valid YAML, or has a key twice');
   } catch (error) {
-    complain('the file', error instanceof Error ? error.message : String(error));
+    complain('the file', messageOf(error));
   }
   return undefined;
 }
@@ -125,7 +126,7 @@ function faultOf(value: unknown, rule: Rule): string | undefined {
     rule(textOf(value));
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Document, LineCounter, type YAMLError, parseDocument, visit } from 'yaml';
+import { messageOf } from '../error-message.ts';
 import { readTextFile } from './files.ts';
 import type { Layer } from './layers.ts';
 import { oneLine } from './problems.ts';
@@ -13,7 +14,7 @@ export function readConfigFile(path: string): Layer {
   try {
     text = readTextFile(path);
   } catch (error) {
-    return unreadable(`${path} (flag --config): ${error instanceof Error ? error.message : String(error)}`);
+    return unreadable(`${path} (flag --config): ${messageOf(error)}`);
   }
   return readConfigText(text, path);
 }

@@ -17,7 +17,7 @@ export interface EngineAddress {
 }
 
 /** What docker-modem needs to know to dial an address. */
-export interface Route {
+export interface ConnectionOptions {
   readonly socketPath: string | undefined;
   readonly protocol: 'http' | 'https';
   readonly host: string | undefined;
@@ -35,7 +35,7 @@ const connections = { keepAlive: true, timeout: 4_000 } as const;
  * Turns an address into a route with keep-alive connections of its own.
  * Reads the TLS files anew; throws what reading them throws.
  */
-export async function routeTo(address: EngineAddress): Promise<Route> {
+export async function connectionTo(address: EngineAddress): Promise<ConnectionOptions> {
   const url = new URL(address.host);
   if (url.protocol === 'unix:') {
     const agent = new HttpAgent(connections);

@@ -1,4 +1,4 @@
-import { type EngineAddress, routeTo } from './address.ts';
+import { type EngineAddress, connectionTo } from './address.ts';
 import { call, type CallLimits } from './call.ts';
 import { type Engine, engineFromPing } from './engine.ts';
 import { EngineError } from './errors.ts';
@@ -34,7 +34,7 @@ export interface DockerClient {
  * Rejects when the TLS files can't be read.
  */
 export async function createDockerClient(address: EngineAddress, apiVersion: string): Promise<DockerClient> {
-  const route = await routeTo(address);
+  const route = await connectionTo(address);
   const modem = modemFor(route, apiVersion);
 
   const get = async (path: string, query: Record<string, string>, limits: CallLimits): Promise<unknown> => {

@@ -9,7 +9,7 @@ export interface Engine {
    * Whether a stats request is only answered at the engine's next one-second sampling pass: Docker up to 24
    * (API < 1.44). Podman says 1.41 as well but answers at once.
    */
-  readonly ticking: boolean;
+  readonly sampledStats: boolean;
   /** Whether the engine knows `one-shot` stats (API ≥ 1.41), which spare it a second sample. */
   readonly oneShotStats: boolean;
 }
@@ -18,7 +18,7 @@ export interface Engine {
 export const unknownEngine: Engine = {
   product: 'unknown',
   apiVersion: undefined,
-  ticking: false,
+  sampledStats: false,
   oneShotStats: false,
 };
 
@@ -30,7 +30,7 @@ export function engineFromPing(headers: IncomingHttpHeaders): Engine {
   return {
     product,
     apiVersion,
-    ticking: product === 'docker' && apiVersion !== undefined && !atLeast(apiVersion, 1, 44),
+    sampledStats: product === 'docker' && apiVersion !== undefined && !atLeast(apiVersion, 1, 44),
     oneShotStats: apiVersion !== undefined && atLeast(apiVersion, 1, 41),
   };
 }

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import Docker from 'dockerode';
-import type { Route } from './address.ts';
+import type { ConnectionOptions } from './address.ts';
 
 /** What dockerode sends its requests with. */
 export type Modem = Docker['modem'];
@@ -12,7 +12,7 @@ type AnswerCallback = (error: Error | null, response: IncomingMessage | null) =>
  * dockerode's modem for a route. `apiVersion` such as `1.41` or `v1.41`, or an empty string.
  * The route has the last word: left to itself, docker-modem prefers DOCKER_HOST and reads files that it names.
  */
-export function modemFor(route: Route, apiVersion: string): Modem {
+export function modemFor(route: ConnectionOptions, apiVersion: string): Modem {
   const { DOCKER_HOST } = process.env;
   delete process.env.DOCKER_HOST;
   try {
@@ -35,7 +35,7 @@ export function modemFor(route: Route, apiVersion: string): Modem {
  * body of an error at any size, and renders the options of every request, agent and sockets and all, for a debug line.
  * A request on a kept connection that the other side was just closing is sent again.
  */
-function senderFor({ protocol }: Route): (options: RequestOptions, callback: AnswerCallback) => void {
+function senderFor({ protocol }: ConnectionOptions): (options: RequestOptions, callback: AnswerCallback) => void {
   const { request } = protocol === 'https' ? https : http;
   const send = (options: RequestOptions, callback: AnswerCallback): void => {
     let isAnswered = false;

@@ -49,7 +49,7 @@ async function reach(client: DockerClient, limits: CallLimits): Promise<Engine |
 
 async function examine(
   { settings, origins }: LoadedSettings,
-  { client, take }: EngineAccess,
+  { client, collect }: EngineAccess,
   engine: Engine,
 ): Promise<Finding[]> {
   const { collection, performance: bounds } = settings;
@@ -61,7 +61,13 @@ async function examine(
   const isBounded = origins.get('performance.max_concurrent') !== 'default';
   const permitted = await checkPermissions(client, engine, collection.collectors, limits);
 
-  const source = createSnapshotSource({ take, timeout: collection.timeout, interval: 0, cacheTtl: 0, now: Date.now });
+  const source = createSnapshotSource({
+    collect,
+    timeout: collection.timeout,
+    interval: 0,
+    cacheTtl: 0,
+    now: Date.now,
+  });
   const begun = performance.now();
   const snapshot = await source.get();
   const seconds = (performance.now() - begun) / 1000;

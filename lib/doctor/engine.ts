@@ -24,7 +24,7 @@ export function describeEngine(shown: string, engine: Engine, info: EngineInfo |
 /** How the engine answers stats requests, and what that means for a scrape. */
 export function describeStats(engine: Engine, { maxConcurrent, maxWaiting }: Concurrency): Finding {
   const subject = 'stats';
-  if (!engine.ticking) {
+  if (!engine.sampledStats) {
     const pace = engine.product === 'unknown' ? 'taken to be answered at once' : 'answered at once';
     return { level: 'ok', subject, text: `${pace}; at most ${maxConcurrent} requests at a time` };
   }

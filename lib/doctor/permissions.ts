@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { Engine } from '../docker/engine.ts';
 import { EngineError, isGone } from '../docker/errors.ts';
@@ -138,7 +139,7 @@ async function check(
       return { level, subject, text: `forbidden; ${without}`, advice: [`socket proxy: set ${variable}=1`] };
     }
     if (!isGone(error)) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return { level, subject, text: `fails; ${without}`, advice: [reason] };
     }
   }

@@ -1,12 +1,12 @@
 import type { EngineInfo } from '../docker/api.ts';
-import { type ContainerFacts, type Feature, type Snapshot, features } from '../snapshot/facts.ts';
+import { type ContainerFacts, type Capability, type Snapshot, allCapabilities } from '../snapshot/facts.ts';
 import type { Finding } from './finding.ts';
 
 /** Prometheus gives up after 10 s unless told otherwise, and the agent leaves it half a second of that. */
 const patience = 9.5;
 
 /** What a feature that the engine does not report costs. */
-export const unreported: Readonly<Record<Feature, string>> = {
+export const unreported: Readonly<Record<Capability, string>> = {
   fs_bytes: 'container_fs_reads_bytes_total and container_fs_writes_bytes_total are missing',
   fs_operations: 'container_fs_reads_total and container_fs_writes_total are missing',
   memory_cache: 'container_memory_cache_bytes and container_memory_rss_bytes are missing',
@@ -83,12 +83,12 @@ const secondHierarchy = [
   'among them, but not in cgroup.subtree_control: OpenRC: rc_cgroup_mode="unified", rc-update add cgroups; then restart dockerd',
 ];
 
-function reportedFeatures(capabilities: ReadonlySet<Feature>): Finding {
-  const missing = features.filter((feature) => !capabilities.has(feature));
+function reportedFeatures(capabilities: ReadonlySet<Capability>): Finding {
+  const missing = allCapabilities.filter((capability) => !capabilities.has(capability));
   return {
     level: 'ok',
     subject: 'features',
     text: missing.length === 0 ? 'all reported' : `not reported: ${missing.join(', ')}`,
-    advice: missing.map((feature) => unreported[feature]),
+    advice: missing.map((capability) => unreported[capability]),
   };
 }

@@ -1,5 +1,5 @@
 import type { ContainerFacts, DeviceFacts, InterfaceFacts, Snapshot } from '../snapshot/facts.ts';
-import { shortId } from '../snapshot/summary.ts';
+import { shortId } from '../snapshot/container-list.ts';
 
 export interface FeedOptions {
   readonly snapshot: () => Promise<Snapshot>;

@@ -1,7 +1,7 @@
 import { type Server, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { type HandlerOptions, createRequestHandler } from './routes.ts';
+import { type HandlerOptions, createRequestHandler } from './request-handler.ts';
 import type { TlsMaterial } from './tls.ts';
 
 export interface Listening {

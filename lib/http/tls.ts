@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type SecureVersion, createSecureContext } from 'node:tls';
+import { messageOf } from '../error-message.ts';
 
 /** Where the server's side of TLS is kept, all of it PEM. */
 export interface TlsFiles {
@@ -41,7 +42,7 @@ export function readTls(files: TlsFiles): TlsMaterial {
   try {
     createSecureContext(material);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`${certFile} and ${keyFile} are not a certificate and its key: ${reason}`, { cause: error });
   }
   return material;
@@ -54,7 +55,7 @@ function certificatesIn(file: string): Buffer[] {
     if (blocks.length === 0) throw new Error('there is none');
     return blocks.map((block) => Buffer.from(new X509Certificate(block).toString()));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`${file} does not hold PEM certificates: ${reason}`, { cause: error });
   }
 }

@@ -1,18 +1,18 @@
 import { type MetricGroup, counter, gauge, group, upDown } from './metric.ts';
 import {
-  once,
-  perBuild,
-  perCollector,
-  perContainer,
-  perContainerInfo,
-  perContainerState,
-  perDevice,
-  perFeature,
-  perInterface,
-  perProcess,
-  perReload,
-  perPusher,
-} from './subjects.ts';
+  snapshotEntity,
+  buildEntity,
+  collectorEntities,
+  containerEntities,
+  containerInfoEntities,
+  containerStateEntities,
+  deviceEntities,
+  capabilityEntities,
+  interfaceEntities,
+  processEntity,
+  reloadEntity,
+  pusherEntity,
+} from './entities.ts';
 import { processStartedAt } from './self.ts';
 import type { Health } from '../snapshot/facts.ts';
 
@@ -20,7 +20,7 @@ const healthValues: Readonly<Record<Health, number>> = { none: 0, starting: 1, h
 
 /** Every metric there is. Instruments, views, documentation and the tests' expectations come from here: to add one, add a row. */
 export const catalogue: readonly MetricGroup[] = [
-  group(perContainer, [
+  group(containerEntities, [
     [
       'container_memory_usage_bytes',
       'gauge',
@@ -174,7 +174,7 @@ export const catalogue: readonly MetricGroup[] = [
       ({ container }) => container.exitCode,
     ],
   ]),
-  group(perContainerInfo, [
+  group(containerInfoEntities, [
     [
       'container_info',
       'gauge',
@@ -184,7 +184,7 @@ export const catalogue: readonly MetricGroup[] = [
       () => 1,
     ],
   ]),
-  group(perInterface, [
+  group(interfaceEntities, [
     [
       'container_network_receive_bytes_total',
       'counter',
@@ -250,7 +250,7 @@ export const catalogue: readonly MetricGroup[] = [
       (facts) => facts.transmitDropped,
     ],
   ]),
-  group(perDevice, [
+  group(deviceEntities, [
     [
       'container_fs_reads_bytes_total',
       'counter',
@@ -284,7 +284,7 @@ export const catalogue: readonly MetricGroup[] = [
       (facts) => facts.writes,
     ],
   ]),
-  group(perContainerState, [
+  group(containerStateEntities, [
     [
       'docker_containers_total',
       'gauge',
@@ -294,7 +294,7 @@ export const catalogue: readonly MetricGroup[] = [
       (facts) => facts.count,
     ],
   ]),
-  group(once, [
+  group(snapshotEntity, [
     ['docker_images_total', 'gauge', '{image}', 'Images.', upDown('docker.image.count'), ({ system }) => system.images],
     [
       'docker_volumes_total',
@@ -321,7 +321,7 @@ export const catalogue: readonly MetricGroup[] = [
       ({ up }) => (up ? 1 : 0),
     ],
   ]),
-  group(perBuild, [
+  group(buildEntity, [
     [
       'exporter_build_info',
       'gauge',
@@ -331,7 +331,7 @@ export const catalogue: readonly MetricGroup[] = [
       () => 1,
     ],
   ]),
-  group(perCollector, [
+  group(collectorEntities, [
     [
       'exporter_scrape_duration_seconds',
       'gauge',
@@ -349,7 +349,7 @@ export const catalogue: readonly MetricGroup[] = [
       ({ collector, snapshot }) => snapshot.errors[collector],
     ],
   ]),
-  group(perFeature, [
+  group(capabilityEntities, [
     [
       'exporter_capability',
       'gauge',
@@ -359,7 +359,7 @@ export const catalogue: readonly MetricGroup[] = [
       ({ reported }) => (reported ? 1 : 0),
     ],
   ]),
-  group(perReload, [
+  group(reloadEntity, [
     [
       'exporter_config_last_reload_successful',
       'gauge',
@@ -377,7 +377,7 @@ export const catalogue: readonly MetricGroup[] = [
       ({ succeededAt }) => succeededAt,
     ],
   ]),
-  group(perProcess, [
+  group(processEntity, [
     [
       'process_cpu_seconds_total',
       'counter',
@@ -424,7 +424,7 @@ export const catalogue: readonly MetricGroup[] = [
       '1',
       'Most files and sockets that it may have open.',
       gauge('exporter.process.file_descriptors.limit'),
-      ({ mostOpenFiles }) => mostOpenFiles,
+      ({ maxOpenFiles }) => maxOpenFiles,
     ],
     [
       'nodejs_eventloop_lag_seconds',
@@ -459,7 +459,7 @@ export const catalogue: readonly MetricGroup[] = [
       ({ external }) => external,
     ],
   ]),
-  group(perPusher, [
+  group(pusherEntity, [
     [
       'exporter_otlp_pushes_total',
       'counter',
@@ -489,7 +489,7 @@ export const catalogue: readonly MetricGroup[] = [
 
 /** What the semantic conventions have and /metrics, whose names are fixed, has not. */
 export const semconvOnly: readonly MetricGroup[] = [
-  group(perContainer, [
+  group(containerEntities, [
     [
       'container_memory_available_bytes',
       'gauge',

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Observed, Scrape, Subject } from './subjects.ts';
+import type { Observation, CollectionInput, Entity } from './entities.ts';
 
 /** What Prometheus knows. */
 export type MetricKind = 'gauge' | 'counter';
@@ -28,14 +28,14 @@ export interface Metric {
 }
 
 /** Receives every data point of a collection. */
-export type PointSink = (metric: Metric, value: number, observed: Observed<unknown>) => void;
+export type PointSink = (metric: Metric, value: number, observed: Observation<unknown>) => void;
 
 /** The metrics that are read from one kind of subject. */
 export interface MetricGroup {
   readonly labels: readonly string[];
   readonly metrics: readonly Metric[];
   /** Sends all points of the group to the sink; where there is no value there is no point. */
-  readonly read: (scrape: Scrape, sink: PointSink) => void;
+  readonly read: (scrape: CollectionInput, sink: PointSink) => void;
 }
 
 type Row<Facts> = readonly [
@@ -47,7 +47,7 @@ type Row<Facts> = readonly [
   read: (facts: Facts) => number | undefined,
 ];
 
-export function group<Facts>(subject: Subject<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
+export function group<Facts>(subject: Entity<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
   const metrics = rows.map(([name, kind, unit, help, otel, read]) => ({ name, kind, unit, help, otel, read }));
   return {
     labels: subject.labels,

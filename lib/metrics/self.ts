@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ReloadFacts } from '../config/reload.ts';
 
 /** The exporter's own process. Undefined where the platform does not tell. */
 export interface ProcessFacts {
@@ -9,19 +10,12 @@ export interface ProcessFacts {
   readonly residentMemory: number;
   readonly virtualMemory: number | undefined;
   readonly openFiles: number | undefined;
-  readonly mostOpenFiles: number | undefined;
+  readonly maxOpenFiles: number | undefined;
   /** Seconds from asking for a turn of the event loop to having it. */
   readonly eventLoopLag: number;
   readonly heapUsed: number;
   readonly heapTotal: number;
   readonly external: number;
-}
-
-/** How the last reading of the settings went. */
-export interface ReloadFacts {
-  readonly successful: boolean;
-  /** Unix seconds of the last one that succeeded. */
-  readonly succeededAt: number;
 }
 
 /** What the exporter tells of itself. */
@@ -45,7 +39,7 @@ export async function readProcess(): Promise<ProcessFacts> {
     residentMemory: rss,
     virtualMemory: numberIn('status', /^VmSize:\s+(\d+) kB$/m, 1024),
     openFiles: openFiles(),
-    mostOpenFiles: numberIn('limits', /^Max open files\s+(\d+)/m),
+    maxOpenFiles: numberIn('limits', /^Max open files\s+(\d+)/m),
     eventLoopLag,
     heapUsed,
     heapTotal,

@@ -2,19 +2,19 @@ import { setImmediate } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import { isGone } from '../docker/errors.ts';
-import type { Changes } from './changes.ts';
+import type { ContainerEvents } from './container-events.ts';
 import type { ContainerFacts, ResourceFacts } from './facts.ts';
 import { type Filters, isWanted } from './filters.ts';
 import { type Inspection, healthFromSummary, parseInspection } from './inspection.ts';
-import type { KnownContainers } from './known-containers.ts';
-import type { Attempt, Ledger } from './ledger.ts';
+import type { InspectionCache } from './inspection-cache.ts';
+import type { Attempt, CallRecorder } from './call-recorder.ts';
 import { parseStats } from './stats.ts';
-import { type ListedContainer, containerLabel, containerName, parseContainerList } from './summary.ts';
+import { type ListedContainer, containerLabel, containerName, parseContainerList } from './container-list.ts';
 
 /** What the container collector keeps from one snapshot to the next; its size follows the newest list. */
-export interface ContainerMemory {
-  readonly changes: Changes;
-  readonly known: KnownContainers;
+export interface CollectorState {
+  readonly changes: ContainerEvents;
+  readonly known: InspectionCache;
   /** Containers that did not answer in time; they are asked last, so that they hold up nobody else. */
   readonly slow: Set<string>;
 }
@@ -22,8 +22,8 @@ export interface ContainerMemory {
 export interface ContainerCollection {
   readonly client: DockerClient;
   readonly filters: Filters;
-  readonly memory: ContainerMemory;
-  readonly ledger: Ledger;
+  readonly memory: CollectorState;
+  readonly ledger: CallRecorder;
   readonly limits: CallLimits;
   /** Bounds the calls that make the engine work. */
   readonly working: LimitFunction;
@@ -32,7 +32,7 @@ export interface ContainerCollection {
 }
 
 /** What is known of one container so far. */
-export interface ContainerDraft {
+export interface PartialContainer {
   readonly summary: ListedContainer;
   inspection: Inspection | undefined;
   resources: ResourceFacts | undefined;
@@ -41,15 +41,15 @@ export interface ContainerDraft {
 }
 
 /** Fills `drafts` as answers arrive, so that it can be read at any time; resolves when nothing more will come. Never rejects. */
-export async function collectContainers(collection: ContainerCollection, drafts: ContainerDraft[]): Promise<void> {
+export async function collectContainers(collection: ContainerCollection, drafts: PartialContainer[]): Promise<void> {
   const { client, filters, memory, ledger, limits, working } = collection;
-  const listed = await ledger.attempt('container', 'list', () =>
+  const listed = await ledger.record('container', 'list', () =>
     working(async () => parseContainerList(await client.listContainers(limits))),
   );
   if (!listed.ok) return;
   const { containers, unusable } = listed.value;
   if (unusable > 0) {
-    ledger.complain('container', 'list', `GET /containers/json: ${unusable} elements without an id of their own`);
+    ledger.recordProblem('container', 'list', `GET /containers/json: ${unusable} elements without an id of their own`);
   }
   forgetMissing(memory, containers);
   // Events that were sent before the list may still wait to be read.
@@ -57,7 +57,7 @@ export async function collectContainers(collection: ContainerCollection, drafts:
   const wanted = containers.filter((summary) => isWanted(summary, filters));
   wanted.sort((left, right) => Number(memory.slow.has(left.Id)) - Number(memory.slow.has(right.Id)));
   for (const summary of wanted) {
-    drafts.push({ summary, inspection: memory.known.current(summary), resources: undefined, gone: false });
+    drafts.push({ summary, inspection: memory.known.getFresh(summary), resources: undefined, gone: false });
   }
   // Inspections first: they are quick and hold the state, which every container has.
   const inspections = drafts
@@ -70,19 +70,19 @@ export async function collectContainers(collection: ContainerCollection, drafts:
   await Promise.all([...inspections, ...stats]);
 }
 
-async function inspect(collection: ContainerCollection, draft: ContainerDraft): Promise<void> {
+async function inspect(collection: ContainerCollection, draft: PartialContainer): Promise<void> {
   const { client, memory, limits, working } = collection;
   const inspected = await ask(collection, working, draft, async (id) => {
-    const since = memory.changes.moment();
+    const since = memory.changes.cursor();
     const inspection = parseInspection(await client.inspectContainer(id, limits));
-    memory.known.remember(draft.summary, inspection, since);
+    memory.known.set(draft.summary, inspection, since);
     return inspection;
   });
   if (inspected.ok) draft.inspection = inspected.value;
   else draft.gone = isGone(inspected.error);
 }
 
-async function sample(collection: ContainerCollection, pool: LimitFunction, draft: ContainerDraft): Promise<void> {
+async function sample(collection: ContainerCollection, pool: LimitFunction, draft: PartialContainer): Promise<void> {
   const { client, limits } = collection;
   const sampled = await ask(collection, pool, draft, async (id) => parseStats(await client.containerStats(id, limits)));
   if (sampled.ok) draft.resources = sampled.value;
@@ -92,11 +92,11 @@ async function sample(collection: ContainerCollection, pool: LimitFunction, draf
 async function ask<T>(
   { memory: { slow }, ledger, limits }: ContainerCollection,
   pool: LimitFunction,
-  { summary }: ContainerDraft,
+  { summary }: PartialContainer,
   call: (id: string) => Promise<T>,
 ): Promise<Attempt<T>> {
   let begun = false;
-  const attempt = await ledger.attempt('container', containerName(summary), () =>
+  const attempt = await ledger.record('container', containerName(summary), () =>
     pool(() => {
       begun = limits.signal?.aborted !== true;
       return call(summary.Id);
@@ -107,10 +107,10 @@ async function ask<T>(
   return attempt;
 }
 
-function forgetMissing(memory: ContainerMemory, listed: readonly ListedContainer[]): void {
+function forgetMissing(memory: CollectorState, listed: readonly ListedContainer[]): void {
   const present = new Set(listed.map(({ Id }) => Id));
-  memory.known.keepOnly(present);
-  memory.changes.keepOnly(present);
+  memory.known.retain(present);
+  memory.changes.retain(present);
   for (const id of memory.slow) if (!present.has(id)) memory.slow.delete(id);
 }
 
@@ -122,8 +122,8 @@ function usesResources(state: string | undefined): boolean {
  * The facts of a container as far as they are known. Inspect is newer than the list and wins; without it, the
  * last inspection fills in what the list does not tell.
  */
-export function factsOf({ summary, inspection, resources }: ContainerDraft, memory: ContainerMemory): ContainerFacts {
-  const known = inspection ?? memory.known.last(summary.Id);
+export function factsOf({ summary, inspection, resources }: PartialContainer, memory: CollectorState): ContainerFacts {
+  const known = inspection ?? memory.known.getStale(summary.Id);
   const state = inspection?.state ?? summary.State;
   return {
     id: summary.Id,

@@ -5,7 +5,7 @@ export const collectors = ['container', 'system'] as const;
 export type Collector = (typeof collectors)[number];
 
 /** What an engine may or may not report; where it does not, a zero or a missing series says nothing. */
-export const features = [
+export const allCapabilities = [
   'fs_bytes',
   'fs_operations',
   'memory_cache',
@@ -15,7 +15,7 @@ export const features = [
   'one_shot_stats',
   'pids',
 ] as const;
-export type Feature = (typeof features)[number];
+export type Capability = (typeof allCapabilities)[number];
 
 export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
 
@@ -60,7 +60,7 @@ export interface ResourceFacts {
   readonly interfaces: readonly InterfaceFacts[];
   readonly devices: readonly DeviceFacts[];
   /** The features seen in this answer. */
-  readonly reported: readonly Feature[];
+  readonly capabilities: readonly Capability[];
 }
 
 /** One container at the time of the snapshot. */
@@ -114,7 +114,7 @@ export interface Snapshot {
   readonly engine: Engine;
   readonly containers: readonly ContainerFacts[];
   readonly system: SystemFacts;
-  readonly capabilities: ReadonlySet<Feature>;
+  readonly capabilities: ReadonlySet<Capability>;
   /** Seconds that each enabled collector took. */
   readonly durations: Readonly<Partial<Record<Collector, number>>>;
   /** Failed calls of each enabled collector over the life of the process. */

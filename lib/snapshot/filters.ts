@@ -1,5 +1,5 @@
 import type { ContainerSummary } from '../docker/api.ts';
-import { containerName } from './summary.ts';
+import { containerName } from './container-list.ts';
 
 /** A label that must be there, and, where a value is given, have that value. */
 export interface LabelRule {

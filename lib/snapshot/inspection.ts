@@ -1,7 +1,7 @@
 import type { ContainerInspection, ContainerSummary } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
 import type { Health } from './facts.ts';
-import { amount, finite, isObject, text } from './fields.ts';
+import { unsignedNumber, finiteNumber, isObject, nonEmptyString } from './json-values.ts';
 
 /** What only inspect knows of a container. */
 export interface Inspection {
@@ -24,14 +24,14 @@ export function parseInspection(answer: unknown): Inspection {
     throw new EngineError('malformed', 'the inspect answer is not what the API promises');
   }
   return {
-    state: text(state.Status),
+    state: nonEmptyString(state.Status),
     health: health(state.Health?.Status),
     startedAt: unixSeconds(state.StartedAt),
-    restartCount: finite(inspection.RestartCount),
-    exitCode: finite(state.ExitCode),
-    image: text(inspection.Config?.Image),
+    restartCount: finiteNumber(inspection.RestartCount),
+    exitCode: finiteNumber(state.ExitCode),
+    image: nonEmptyString(inspection.Config?.Image),
     // 0 is the engine's word for none.
-    memorySetLimit: amount(inspection.HostConfig?.Memory) || undefined,
+    memorySetLimit: unsignedNumber(inspection.HostConfig?.Memory) || undefined,
   };
 }
 
@@ -42,7 +42,7 @@ function health(status: unknown): Health {
 
 /** The health that the list's words for people tell, for when inspect fails. */
 export function healthFromSummary(summary: ContainerSummary): Health {
-  const [, word] = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(text(summary.Status) ?? '') ?? [];
+  const [, word] = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(nonEmptyString(summary.Status) ?? '') ?? [];
   return health(word);
 }
 
@@ -55,7 +55,7 @@ const endOfTime = Date.UTC(10_000, 0) / 1000;
  */
 export function unixSeconds(time: unknown): number | undefined {
   const [, whole, fraction = '', zone] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text(time) ?? '') ?? [];
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(nonEmptyString(time) ?? '') ?? [];
   if (whole === undefined || zone === undefined) return undefined;
   const seconds = Date.parse(whole + zone) / 1000 + Number(`0${fraction}`);
   return seconds >= 0 && seconds < endOfTime ? seconds : undefined;

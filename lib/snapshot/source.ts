@@ -1,8 +1,8 @@
 import type { Snapshot } from './facts.ts';
-import type { Taker, Taking } from './taking.ts';
+import type { CollectSnapshot, SnapshotCollection } from './collector.ts';
 
 export interface SourceOptions {
-  readonly take: Taker;
+  readonly collect: CollectSnapshot;
   /** The longest a snapshot may take, in milliseconds. */
   readonly timeout: number;
   /** Milliseconds between snapshots taken in the background; 0 takes one when asked. */
@@ -27,7 +27,7 @@ export interface SnapshotSource {
 
 /** A snapshot being taken, and who waits for it. */
 interface Flight {
-  readonly taking: Taking;
+  readonly taking: SnapshotCollection;
   readonly result: Promise<Snapshot>;
   waiting: number;
   /** Somebody had to leave before it was complete; whoever comes now had better start afresh. */
@@ -36,16 +36,16 @@ interface Flight {
 
 /** Callers that arrive while a snapshot is being taken share it. */
 export function createSnapshotSource(options: SourceOptions): SnapshotSource {
-  const { take, timeout, interval, cacheTtl, now } = options;
+  const { collect, timeout, interval, cacheTtl, now } = options;
   let newest: Snapshot | undefined;
   let open: Flight | undefined;
   let timer: NodeJS.Timeout | undefined;
   const flights = new Set<Flight>();
 
   const begin = (budget: number): Flight => {
-    const taking = take(budget);
+    const taking = collect(budget);
     const result = taking.finished.then(() => {
-      const snapshot = taking.current();
+      const snapshot = taking.partial();
       flights.delete(flight);
       if (open === flight) open = undefined;
       if (newest === undefined || newest.takenAt <= snapshot.takenAt) newest = snapshot;
@@ -65,8 +65,8 @@ export function createSnapshotSource(options: SourceOptions): SnapshotSource {
     flight.waiting -= 1;
     if (complete !== undefined) return complete;
     flight.late = true;
-    flight.taking.countPending();
-    const partial = flight.taking.current();
+    flight.taking.failPending();
+    const partial = flight.taking.partial();
     if (flight.waiting === 0) flight.taking.cancel();
     return partial;
   };

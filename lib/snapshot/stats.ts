@@ -1,7 +1,7 @@
 import type { BlockIoEntry, ContainerStats, InterfaceStats } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
-import type { DeviceFacts, Feature, InterfaceFacts, ResourceFacts } from './facts.ts';
-import { amount, isObject, text } from './fields.ts';
+import type { DeviceFacts, Capability, InterfaceFacts, ResourceFacts } from './facts.ts';
+import { unsignedNumber, isObject, nonEmptyString } from './json-values.ts';
 
 /**
  * Reads a stats answer of Docker on cgroup v1 or v2, or of Podman.
@@ -21,12 +21,12 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
     cpuUsage: seconds(cpu?.total_usage),
     cpuSystem: seconds(cpu?.usage_in_kernelmode),
     cpuUser: seconds(cpu?.usage_in_usermode),
-    cpuThrottledPeriods: amount(throttling?.throttled_periods),
+    cpuThrottledPeriods: unsignedNumber(throttling?.throttled_periods),
     cpuThrottledTime: seconds(throttling?.throttled_time),
-    pids: amount(stats.pids_stats?.current),
+    pids: unsignedNumber(stats.pids_stats?.current),
     interfaces: interfaces(stats.networks),
     devices: devices(stats.blkio_stats),
-    reported: reported(stats),
+    capabilities: reported(stats),
   };
 }
 
@@ -36,7 +36,7 @@ function notStats(): EngineError {
 
 /** Nanoseconds to seconds. One division, so the result is the double nearest to the exact value. */
 function seconds(nanoseconds: unknown): number | undefined {
-  const value = amount(nanoseconds);
+  const value = unsignedNumber(nanoseconds);
   return value === undefined ? undefined : value / 1e9;
 }
 
@@ -51,27 +51,27 @@ type MemoryFacts = Pick<
  */
 function memory(section: ContainerStats['memory_stats']): MemoryFacts {
   const detail = section?.stats ?? {};
-  const usage = amount(section?.usage);
-  const inactive = amount(detail.total_inactive_file) ?? amount(detail.inactive_file);
+  const usage = unsignedNumber(section?.usage);
+  const inactive = unsignedNumber(detail.total_inactive_file) ?? unsignedNumber(detail.inactive_file);
   return {
     memoryUsage: usage,
-    memoryLimit: amount(section?.limit),
+    memoryLimit: unsignedNumber(section?.limit),
     memoryCache: cache(detail),
-    memoryRss: amount(detail.total_rss) ?? amount(detail.rss) ?? amount(detail.anon),
+    memoryRss: unsignedNumber(detail.total_rss) ?? unsignedNumber(detail.rss) ?? unsignedNumber(detail.anon),
     memorySwap: swap(detail) ?? 0,
     memoryWorkingSet: usage !== undefined && inactive !== undefined && inactive < usage ? usage - inactive : usage,
-    memoryFailcnt: amount(section?.failcnt) ?? 0,
+    memoryFailcnt: unsignedNumber(section?.failcnt) ?? 0,
   };
 }
 
 type MemoryDetail = Readonly<Record<string, unknown>>;
 
 function cache(detail: MemoryDetail): number | undefined {
-  return amount(detail.total_cache) ?? amount(detail.cache) ?? amount(detail.file);
+  return unsignedNumber(detail.total_cache) ?? unsignedNumber(detail.cache) ?? unsignedNumber(detail.file);
 }
 
 function swap(detail: MemoryDetail): number | undefined {
-  return amount(detail.total_swap) ?? amount(detail.swap);
+  return unsignedNumber(detail.total_swap) ?? unsignedNumber(detail.swap);
 }
 
 function interfaces(section: ContainerStats['networks']): InterfaceFacts[] {
@@ -84,14 +84,14 @@ function interfaces(section: ContainerStats['networks']): InterfaceFacts[] {
 function networkInterface(name: string, counters: InterfaceStats | null): InterfaceFacts {
   return {
     name,
-    receiveBytes: amount(counters?.rx_bytes),
-    receivePackets: amount(counters?.rx_packets),
-    receiveErrors: amount(counters?.rx_errors),
-    receiveDropped: amount(counters?.rx_dropped),
-    transmitBytes: amount(counters?.tx_bytes),
-    transmitPackets: amount(counters?.tx_packets),
-    transmitErrors: amount(counters?.tx_errors),
-    transmitDropped: amount(counters?.tx_dropped),
+    receiveBytes: unsignedNumber(counters?.rx_bytes),
+    receivePackets: unsignedNumber(counters?.rx_packets),
+    receiveErrors: unsignedNumber(counters?.rx_errors),
+    receiveDropped: unsignedNumber(counters?.rx_dropped),
+    transmitBytes: unsignedNumber(counters?.tx_bytes),
+    transmitPackets: unsignedNumber(counters?.tx_packets),
+    transmitErrors: unsignedNumber(counters?.tx_errors),
+    transmitDropped: unsignedNumber(counters?.tx_dropped),
   };
 }
 
@@ -102,9 +102,9 @@ function devices(section: ContainerStats['blkio_stats']): DeviceFacts[] {
   const add = (entries: unknown, read: DeviceCounter, write: DeviceCounter): void => {
     if (!Array.isArray(entries)) return;
     for (const entry of entries as readonly (BlockIoEntry | null)[]) {
-      const op = text(entry?.op)?.toLowerCase();
+      const op = nonEmptyString(entry?.op)?.toLowerCase();
       const name = deviceName(entry);
-      const value = amount(entry?.value);
+      const value = unsignedNumber(entry?.value);
       if ((op !== 'read' && op !== 'write') || name === undefined || value === undefined) continue;
       const counter = op === 'read' ? read : write;
       const device = found.get(name) ?? {
@@ -125,21 +125,22 @@ function devices(section: ContainerStats['blkio_stats']): DeviceFacts[] {
 
 function deviceName(entry: BlockIoEntry | null): string | undefined {
   const numbers = [entry?.major, entry?.minor];
-  return numbers.every((number) => Number.isSafeInteger(amount(number))) ? numbers.join(':') : undefined;
+  return numbers.every((number) => Number.isSafeInteger(unsignedNumber(number))) ? numbers.join(':') : undefined;
 }
 
 /** An empty list of cgroup v1 says "no input or output yet", null says "not known here". */
-function reported(stats: ContainerStats): Feature[] {
+function reported(stats: ContainerStats): Capability[] {
   const detail = stats.memory_stats?.stats ?? {};
-  const seen: Record<Exclude<Feature, 'one_shot_stats'>, boolean> = {
+  const seen: Record<Exclude<Capability, 'one_shot_stats'>, boolean> = {
     fs_bytes: Array.isArray(stats.blkio_stats?.io_service_bytes_recursive),
     fs_operations: Array.isArray(stats.blkio_stats?.io_serviced_recursive),
     memory_cache: cache(detail) !== undefined,
     // cgroup v1 leaves a count of zero out; only its memory.stat has this key.
-    memory_failcnt: (amount(stats.memory_stats?.failcnt) ?? amount(detail.hierarchical_memory_limit)) !== undefined,
+    memory_failcnt:
+      (unsignedNumber(stats.memory_stats?.failcnt) ?? unsignedNumber(detail.hierarchical_memory_limit)) !== undefined,
     memory_swap: swap(detail) !== undefined,
     network: isObject(stats.networks),
-    pids: amount(stats.pids_stats?.current) !== undefined,
+    pids: unsignedNumber(stats.pids_stats?.current) !== undefined,
   };
   return (Object.keys(seen) as (keyof typeof seen)[]).filter((feature) => seen[feature]);
 }

@@ -3,20 +3,20 @@ import type { EngineInfo, VolumeList } from '../docker/api.ts';
 import type { CallLimits, DockerClient, SystemEndpoint } from '../docker/client.ts';
 import { EngineError } from '../docker/errors.ts';
 import type { SystemFacts } from './facts.ts';
-import type { Ledger } from './ledger.ts';
-import { amount, isObject, text } from './fields.ts';
+import type { CallRecorder } from './call-recorder.ts';
+import { unsignedNumber, isObject, nonEmptyString } from './json-values.ts';
 
 export interface SystemCollection {
   readonly client: DockerClient;
-  readonly ledger: Ledger;
+  readonly ledger: CallRecorder;
   readonly limits: CallLimits;
   readonly working: LimitFunction;
 }
 
 /** System facts while they are gathered. */
-export type SystemDraft = { -readonly [key in keyof SystemFacts]: SystemFacts[key] };
+export type PartialSystem = { -readonly [key in keyof SystemFacts]: SystemFacts[key] };
 
-export function emptySystem(): SystemDraft {
+export function emptySystem(): PartialSystem {
   return {
     containersRunning: undefined,
     containersPaused: undefined,
@@ -29,10 +29,10 @@ export function emptySystem(): SystemDraft {
 }
 
 /** Asks the four endpoints; one that fails or is forbidden costs only its own figures. Never rejects. */
-export async function collectSystem(collection: SystemCollection, draft: SystemDraft): Promise<void> {
+export async function collectSystem(collection: SystemCollection, draft: PartialSystem): Promise<void> {
   const { client, ledger, limits, working } = collection;
   const ask = async (endpoint: SystemEndpoint, read: (answer: unknown) => Partial<SystemFacts>): Promise<void> => {
-    const answered = await ledger.attempt('system', endpoint, () =>
+    const answered = await ledger.record('system', endpoint, () =>
       working(async () => read(await client.system(endpoint, limits))),
     );
     if (answered.ok) Object.assign(draft, answered.value);
@@ -49,10 +49,10 @@ function readInfo(answer: unknown): Partial<SystemFacts> {
   if (!isObject(answer)) throw unexpected('info');
   const info: EngineInfo = answer;
   return {
-    containersRunning: amount(info.ContainersRunning),
-    containersPaused: amount(info.ContainersPaused),
-    containersStopped: amount(info.ContainersStopped),
-    hostName: text(info.Name),
+    containersRunning: unsignedNumber(info.ContainersRunning),
+    containersPaused: unsignedNumber(info.ContainersPaused),
+    containersStopped: unsignedNumber(info.ContainersStopped),
+    hostName: nonEmptyString(info.Name),
   };
 }
 

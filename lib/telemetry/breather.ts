@@ -7,7 +7,7 @@ const longest = 20;
  * For long work in steps: to be awaited between them. Lets other work of the event loop, such as an answer on /health,
  * come in between when the last break was a while ago.
  */
-export function createBreather(): () => Promise<void> {
+export function createYield(): () => Promise<void> {
   let last = performance.now();
   return async () => {
     if (performance.now() - last < longest) return;

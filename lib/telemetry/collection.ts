@@ -13,10 +13,10 @@ import type { BuildInfo } from '../build-info.ts';
 import { catalogue } from '../metrics/catalogue.ts';
 import type { Metric, MetricGroup } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
-import type { Observed, PushFigures, Scrape } from '../metrics/subjects.ts';
+import type { Observation, PushFigures, CollectionInput } from '../metrics/entities.ts';
 import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
-import { createBreather } from './breather.ts';
+import { createYield } from './breather.ts';
 
 export interface ProducerOptions {
   readonly source: SnapshotSource;
@@ -84,9 +84,9 @@ const portion = 50;
 const containerGroups = catalogue.filter(({ labels }) => labels.includes('container_name'));
 
 /** One snapshot as OpenTelemetry metric data, under the catalogue's names and in its order. */
-async function collect(scrape: Scrape): Promise<CollectionResult> {
+async function collect(scrape: CollectionInput): Promise<CollectionResult> {
   const { containers } = scrape.snapshot;
-  const breathe = createBreather();
+  const breathe = createYield();
   const result = await collectPortion(scrape, containers.slice(0, portion), catalogue);
   const families = new Map(metricsIn(result).map((metric) => [metric.descriptor.name, metric]));
   for (let begin = portion; begin < containers.length; begin += portion) {
@@ -110,7 +110,7 @@ function metricsIn({ resourceMetrics }: CollectionResult): MetricData[] {
 
 /** What some groups show of some containers of a snapshot. */
 async function collectPortion(
-  { snapshot, ...rest }: Scrape,
+  { snapshot, ...rest }: CollectionInput,
   containers: readonly ContainerFacts[],
   groups: readonly MetricGroup[],
 ): Promise<CollectionResult> {
@@ -154,11 +154,11 @@ type Series = Pick<DataPoint<number>, 'attributes' | 'startTime'>;
  * under its number alone, and gets its attributes when the points come back.
  */
 function createSeriesKeys(): {
-  keyOf(observed: Observed<unknown>): Attributes;
+  keyOf(observed: Observation<unknown>): Attributes;
   of(key: Attributes): Series | undefined;
 } {
   const series: Series[] = [];
-  let last: Observed<unknown> | undefined;
+  let last: Observation<unknown> | undefined;
   let key: Attributes = {};
   return {
     // All figures of one thing come one after another.

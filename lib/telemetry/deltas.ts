@@ -2,19 +2,19 @@ import type { HrTime } from '@opentelemetry/api';
 import type { Snapshot } from '../snapshot/facts.ts';
 
 /** A value and the time that it stands for. */
-export interface Measured {
+export interface NumberPoint {
   readonly value: number;
   readonly startTime: HrTime;
   readonly endTime: HrTime;
 }
 
 /** The counters of one push as differences to what was last accepted. */
-export interface DeltaRound {
+export interface DeltaExport {
   /**
    * The increase of a counter since the last push that was accepted; since its start where it is new or started anew.
    * Undefined where it was told already. `owner` is a container's id, or an empty string for the exporter.
    */
-  step(owner: string, series: string, measured: Measured): Measured | undefined;
+  delta(owner: string, series: string, measured: NumberPoint): NumberPoint | undefined;
   /** The push was accepted, so the next one goes on from here. */
   commit(): void;
 }
@@ -22,7 +22,7 @@ export interface DeltaRound {
 /** What was told of one container since it started. */
 interface Told {
   readonly startTime: HrTime;
-  readonly series: Map<string, Measured>;
+  readonly series: Map<string, NumberPoint>;
 }
 
 /**
@@ -30,13 +30,13 @@ interface Told {
  * all pushes tell adds up to the engine's own figures. It forgets containers that are removed, and nothing else: one
  * whose figures are missing for once would be told from its start again.
  */
-export function createDeltaBook(): { begin(snapshot: Snapshot): DeltaRound } {
+export function createDeltaTracker(): { begin(snapshot: Snapshot): DeltaExport } {
   const book = new Map<string, Told>();
   return {
     begin: (snapshot) => {
-      const steps: (readonly [owner: string, series: string, measured: Measured])[] = [];
+      const steps: (readonly [owner: string, series: string, measured: NumberPoint])[] = [];
       return {
-        step: (owner, series, measured) => {
+        delta: (owner, series, measured) => {
           steps.push([owner, series, measured]);
           const told = book.get(owner);
           const last = told !== undefined && isSame(told.startTime, measured.startTime) && told.series.get(series);
@@ -55,7 +55,7 @@ export function createDeltaBook(): { begin(snapshot: Snapshot): DeltaRound } {
   };
 }
 
-function difference(measured: Measured, last: Measured): Measured | undefined {
+function difference(measured: NumberPoint, last: NumberPoint): NumberPoint | undefined {
   if (isSame(measured.endTime, last.endTime)) return undefined;
   // A counter that fell without a restart began anew some time after it was last told.
   const value = measured.value < last.value ? measured.value : measured.value - last.value;

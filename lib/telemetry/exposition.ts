@@ -1,5 +1,5 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { createBreather } from './breather.ts';
+import { createYield } from './breather.ts';
 import { createLabelTexts } from './label-texts.ts';
 import { openMetricsEnd, openMetricsFamily } from './openmetrics.ts';
 import type { RenderFamily } from './points.ts';
@@ -28,7 +28,7 @@ export async function renderExposition(
 ): Promise<Buffer> {
   const prefix = namespace === '' ? '' : `${namespace}_`;
   const labelTexts = createLabelTexts(globalLabels);
-  const breathe = createBreather();
+  const breathe = createYield();
   const pieces: Buffer[] = [];
   for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
     pieces.push(Buffer.from(families[format](metric, prefix, labelTexts)));

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type MetricGroup, type Instrument, type Metric } from '../metrics/metric.ts';
-import type { Observed } from '../metrics/subjects.ts';
+import type { Observation } from '../metrics/entities.ts';
 import { catalogue, semconvOnly } from '../metrics/catalogue.ts';
 
 /** What a metric is called and what it is. */
@@ -17,7 +17,7 @@ export interface Naming {
   /** Whether each container is a resource of its own, or its identity is on its data points. */
   readonly resourcePerContainer: boolean;
   readonly describe: (metric: Metric) => Description;
-  readonly attributesOf: (metric: Metric, observed: Observed<unknown>) => Attributes;
+  readonly attributesOf: (metric: Metric, observed: Observation<unknown>) => Attributes;
 }
 
 export const semconvNaming: Naming = {

@@ -9,10 +9,10 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { Metric } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
-import type { Observed, Scrape } from '../metrics/subjects.ts';
+import type { Observation, CollectionInput } from '../metrics/entities.ts';
 import type { ContainerFacts } from '../snapshot/facts.ts';
 import { hrTime } from './collection.ts';
-import type { DeltaRound } from './deltas.ts';
+import type { DeltaExport } from './deltas.ts';
 import type { Description, Naming } from './naming.ts';
 import type { Resources } from './resources.ts';
 
@@ -20,7 +20,7 @@ export interface OtelDataOptions {
   readonly naming: Naming;
   readonly resources: Resources;
   /** Undefined for cumulative counters. */
-  readonly deltas: DeltaRound | undefined;
+  readonly deltas: DeltaExport | undefined;
 }
 
 type NumberMetricData = GaugeMetricData | SumMetricData;
@@ -35,7 +35,10 @@ interface Draft {
  * One snapshot as it is pushed. Made without a MeterProvider: that has one resource only, and a container each is
  * what OpenTelemetry's conventions want.
  */
-export function collectOtelData(scrape: Scrape, { naming, resources, deltas }: OtelDataOptions): ResourceMetrics[] {
+export function collectOtelData(
+  scrape: CollectionInput,
+  { naming, resources, deltas }: OtelDataOptions,
+): ResourceMetrics[] {
   const { snapshot, build } = scrape;
   const drafts = new Map<ContainerFacts | undefined, Draft>();
 
@@ -48,7 +51,7 @@ export function collectOtelData(scrape: Scrape, { naming, resources, deltas }: O
     return draft;
   };
 
-  const add = (metric: Metric, value: number, observed: Observed<unknown>): void => {
+  const add = (metric: Metric, value: number, observed: Observation<unknown>): void => {
     const { container, startedAt = processStartedAt } = observed;
     const { metrics } = draftOf(naming.resourcePerContainer ? container : undefined);
     const description = naming.describe(metric);
@@ -62,7 +65,7 @@ export function collectOtelData(scrape: Scrape, { naming, resources, deltas }: O
     const endTime = hrTime(Math.max(snapshot.takenAt / 1000, startedAt));
     const measured = { value, startTime, endTime };
     const point = isDelta
-      ? deltas.step(container?.id ?? '', `${name}\0${JSON.stringify(attributes)}`, measured)
+      ? deltas.delta(container?.id ?? '', `${name}\0${JSON.stringify(attributes)}`, measured)
       : measured;
     if (point !== undefined) data.dataPoints.push({ ...point, attributes });
   };

@@ -7,6 +7,7 @@ import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import { type IExportMetricsServiceResponse, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { messageOf } from '../error-message.ts';
 
 export interface TransportOptions {
   readonly url: string;
@@ -117,7 +118,7 @@ function createAgent(options: TransportOptions): HttpAgent {
   try {
     createSecureContext(files);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`otlp.certificate, otlp.client_certificate or otlp.client_key can't be used: ${reason}`, {
       cause: error,
     });

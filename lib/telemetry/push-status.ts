@@ -1,4 +1,4 @@
-import type { PushFigures } from '../metrics/subjects.ts';
+import type { PushFigures } from '../metrics/entities.ts';
 
 /** Where a change of state is told. */
 export interface PushLog {

@@ -8,9 +8,9 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
-import type { PushFigures } from '../metrics/subjects.ts';
+import type { PushFigures } from '../metrics/entities.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
-import { type DeltaRound, createDeltaBook } from './deltas.ts';
+import { type DeltaExport, createDeltaTracker } from './deltas.ts';
 import type { Naming } from './naming.ts';
 import { collectOtelData } from './otel-data.ts';
 import { type Transport, type TransportOptions, createTransport } from './otlp-transport.ts';
@@ -45,7 +45,7 @@ const lastCollection = 2_500;
 /** One push: what it tells, and the counters it tells it of. */
 interface Push {
   readonly resources: readonly ResourceMetrics[];
-  readonly deltas: DeltaRound | undefined;
+  readonly deltas: DeltaExport | undefined;
 }
 
 /** Pushes every interval, the first time after one. Throws when a TLS file can't be used. */
@@ -58,7 +58,7 @@ export function startPusher(options: PusherOptions): Pusher {
     timeout: Math.min(options.transport.timeout, timeout),
   });
   const status = createPushStatus(log, withoutQuery(url), Date.now);
-  const book = delta ? createDeltaBook() : undefined;
+  const book = delta ? createDeltaTracker() : undefined;
   let stopping = false;
   let next: Push = { resources: [], deltas: undefined };
 

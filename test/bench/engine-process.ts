@@ -1,5 +1,5 @@
 /** The simulated engine as a process of its own, so that its work does not count as the agent's. Speaks JSON over IPC. */
-import { startSimulator } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from '../simulator/simulator.ts';
 
 export interface EngineOrder {
   readonly containers: number;

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from '../simulator/simulator.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { type Naming, prometheusNaming, semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from '../simulator/simulator.ts';
 import { startAgentChild } from './children.ts';
 import { usageOf } from './measured-process.ts';
 import { productionEntry } from './production.ts';

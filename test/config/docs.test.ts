@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect } from 'chai';
 import { settingsByKey } from '../../lib/config/schema.ts';
-import { generatedTexts, upToDate } from '../support/write-docs.ts';
+import { generatedTexts, upToDate } from '../../scripts/write-docs.ts';
 import { load } from './loading.ts';
 
 const example = readFileSync(new URL('../../config/config.example.yaml', import.meta.url), 'utf8');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Metafile } from 'esbuild';
 import { bundle } from '../../deploy/bundle.ts';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from '../simulator/simulator.ts';
 import { startAgent } from '../support/agent-process.ts';
 import { eventually } from '../support/eventually.ts';
 import { run } from '../support/process.ts';

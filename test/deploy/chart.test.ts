@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { chartValues } from '../support/chart-docs.ts';
+import { chartValues } from '../../scripts/chart-docs.ts';
 import {
   type KubernetesObject,
   type KubernetesValidator,

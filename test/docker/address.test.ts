@@ -1,14 +1,14 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { expect } from 'chai';
-import { displayAddress, routeTo } from '../../lib/docker/address.ts';
+import { displayAddress, connectionTo } from '../../lib/docker/address.ts';
 import { noTls } from './engine-server.ts';
 
 const tls = { ...noTls, enabled: true };
 
 describe('routeTo', () => {
   it('finds a unix socket, with escaped characters in its path', async () => {
-    const { agent, ...route } = await routeTo({ host: 'unix:///run/user%20docker/docker.sock', tls: noTls });
+    const { agent, ...route } = await connectionTo({ host: 'unix:///run/user%20docker/docker.sock', tls: noTls });
     expect(route).to.deep.equal({
       socketPath: '/run/user docker/docker.sock',
       protocol: 'http',
@@ -28,14 +28,16 @@ describe('routeTo', () => {
     { host: 'https://engine:8443/', settings: tls, protocol: 'https', port: '8443' },
   ]) {
     it(`dials ${protocol} on port ${port} for ${host} with TLS ${settings.enabled ? 'on' : 'off'}`, async () => {
-      const { agent, ...route } = await routeTo({ host, tls: settings });
+      const { agent, ...route } = await connectionTo({ host, tls: settings });
       expect(route).to.deep.equal({ socketPath: undefined, protocol, host: 'engine', port });
       expect(agent instanceof HttpsAgent).to.equal(protocol === 'https');
     });
   }
 
   it('rejects when a TLS file is not there', async () => {
-    const outcome = await routeTo({ host: 'tcp://engine', tls: { ...tls, caFile: '/nowhere/ca.pem' } }).catch(String);
+    const outcome = await connectionTo({ host: 'tcp://engine', tls: { ...tls, caFile: '/nowhere/ca.pem' } }).catch(
+      String,
+    );
     expect(outcome).to.contain('/nowhere/ca.pem');
   });
 });

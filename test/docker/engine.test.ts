@@ -6,7 +6,7 @@ describe('engineFromPing', () => {
     expect(engineFromPing({ 'api-version': '1.41', 'docker-experimental': 'false', ostype: 'linux' })).to.deep.equal({
       product: 'docker',
       apiVersion: '1.41',
-      ticking: true,
+      sampledStats: true,
       oneShotStats: true,
     });
   });
@@ -15,21 +15,21 @@ describe('engineFromPing', () => {
     expect(engineFromPing({ 'api-version': '1.41', 'libpod-api-version': '4.3.1' })).to.deep.equal({
       product: 'podman',
       apiVersion: '1.41',
-      ticking: false,
+      sampledStats: false,
       oneShotStats: true,
     });
   });
 
-  for (const { version, ticking, oneShotStats } of [
-    { version: '1.9', ticking: true, oneShotStats: false },
-    { version: '1.40', ticking: true, oneShotStats: false },
-    { version: '1.43', ticking: true, oneShotStats: true },
-    { version: '1.44', ticking: false, oneShotStats: true },
-    { version: '1.100', ticking: false, oneShotStats: true },
-    { version: '2.0', ticking: false, oneShotStats: true },
+  for (const { version, sampledStats, oneShotStats } of [
+    { version: '1.9', sampledStats: true, oneShotStats: false },
+    { version: '1.40', sampledStats: true, oneShotStats: false },
+    { version: '1.43', sampledStats: true, oneShotStats: true },
+    { version: '1.44', sampledStats: false, oneShotStats: true },
+    { version: '1.100', sampledStats: false, oneShotStats: true },
+    { version: '2.0', sampledStats: false, oneShotStats: true },
   ]) {
-    it(`sees Docker's API ${version} as ${ticking ? 'ticking' : 'answering at once'}`, () => {
-      expect(engineFromPing({ 'api-version': version })).to.include({ ticking, oneShotStats });
+    it(`sees Docker's API ${version} as ${sampledStats ? 'ticking' : 'answering at once'}`, () => {
+      expect(engineFromPing({ 'api-version': version })).to.include({ sampledStats, oneShotStats });
     });
   }
 

@@ -6,8 +6,8 @@ import { loadSettings } from '../../lib/config/settings.ts';
 import { type Diagnosis, diagnose } from '../../lib/doctor/doctor.ts';
 import type { Finding } from '../../lib/doctor/finding.ts';
 import { permissions } from '../../lib/doctor/permissions.ts';
-import type { Endpoint } from '../../lib/simulator/routes.ts';
-import { type Simulator, type SimulatorOptions, startSimulator } from '../../lib/simulator/simulator.ts';
+import type { Endpoint } from '../simulator/routes.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 
 describe('the doctor', () => {
   let engine: Simulator | undefined;

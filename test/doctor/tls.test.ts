@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { loadSettings } from '../../lib/config/settings.ts';
 import { diagnose } from '../../lib/doctor/doctor.ts';
-import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type Authority, createAuthority } from '../docker/certificates.ts';
 
 describe('the doctor at an engine that speaks TLS', function () {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 import type { Metric } from '../../lib/metrics/metric.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';

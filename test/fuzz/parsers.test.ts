@@ -5,7 +5,7 @@ import { EngineError } from '../../lib/docker/errors.ts';
 import { isWanted } from '../../lib/snapshot/filters.ts';
 import { healthFromSummary, parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { containerLabel, containerName, parseContainerList } from '../../lib/snapshot/summary.ts';
+import { containerLabel, containerName, parseContainerList } from '../../lib/snapshot/container-list.ts';
 import { noRules } from '../support/pipeline.ts';
 import { type Json, hostileText, hostileValue } from './hostile.ts';
 import { anyAnswer } from './recorded.ts';
@@ -110,7 +110,7 @@ describe('whatever the engine answers', () => {
       const engine = engineFromPing(given);
       expect(engine.apiVersion ?? '1.0').to.match(/^\d+\.\d+$/);
       expect(engine.product === 'podman').to.equal(given['libpod-api-version'] !== undefined);
-      if (engine.ticking) expect(engine.product).to.equal('docker');
+      if (engine.sampledStats) expect(engine.product).to.equal('docker');
     });
     fc.assert(property, runs(1));
   }).timeout(patience);

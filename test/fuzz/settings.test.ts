@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { knownKeys, settingsByKey } from '../../lib/config/schema.ts';
 import { SettingsError } from '../../lib/config/settings.ts';
 import { type Sources, load } from '../config/loading.ts';
-import { exampleFile } from '../support/settings-docs.ts';
+import { exampleFile } from '../../scripts/settings-docs.ts';
 import { hostileText } from './hostile.ts';
 import { patience, runs } from './runs.ts';
 

@@ -2,7 +2,7 @@ import { Agent, get } from 'node:http';
 import { type Socket, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
 import { send } from '../support/http.ts';

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { type ConnectionOptions, type PeerCertificate, connect } from 'node:tls';
 import { expect } from 'chai';
-import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { parseContainerList } from '../../lib/snapshot/summary.ts';
-import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
+import { parseContainerList } from '../../lib/snapshot/container-list.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type Exposition, parseExposition } from '../support/exposition.ts';
 import { createPipeline, noFilters, noRules } from '../support/pipeline.ts';
 
@@ -139,6 +139,6 @@ describe('regression: answers that no engine should give', () => {
 
   it('does not take a figure of a wrong type for a feature of the engine', () => {
     const memory = { failcnt: null, stats: { cache: 'much', swap: -1 } };
-    expect(parseStats({ read: '2026', memory_stats: memory })?.reported).to.deep.equal([]);
+    expect(parseStats({ read: '2026', memory_stats: memory })?.capabilities).to.deep.equal([]);
   });
 });

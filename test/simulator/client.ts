@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Simulator } from '../../lib/simulator/simulator.ts';
+import type { Simulator } from './simulator.ts';
 
 export interface Answer {
   status: number;

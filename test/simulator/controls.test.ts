@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createControls } from '../../lib/simulator/controls.ts';
-import { createEventLog } from '../../lib/simulator/events.ts';
-import { createStore } from '../../lib/simulator/store.ts';
+import { createControls } from './controls.ts';
+import { createEventLog } from './events.ts';
+import { createStore } from './store.ts';
 
 /** Controls of an engine without containers, its clock, and the actions of its event log. */
 function prepare() {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import type { EngineKind } from '../../lib/simulator/profile.ts';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
-import type { Simulator } from '../../lib/simulator/simulator.ts';
+import type { EngineKind } from './profile.ts';
+import { startSimulator } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
 import { ONE_SHOT, askJson } from './client.ts';
 import { fieldsOf } from './fields.ts';
 

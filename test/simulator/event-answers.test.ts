@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { EngineEvent } from '../../lib/simulator/events.ts';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
-import type { Simulator } from '../../lib/simulator/simulator.ts';
+import type { EngineEvent } from './events.ts';
+import { startSimulator } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
 import { ask, open, until } from './client.ts';
 
 describe('event answers', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
-import type { Simulator } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
 import { ONE_SHOT, ask, open, until } from './client.ts';
 
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { createContainer } from '../../lib/simulator/container.ts';
-import type { Life } from '../../lib/simulator/container.ts';
-import { humanDuration, statusText } from '../../lib/simulator/listing.ts';
-import { describePlain } from '../../lib/simulator/zoo.ts';
+import { createContainer } from './container.ts';
+import type { Life } from './container.ts';
+import { humanDuration, statusText } from './listing.ts';
+import { describePlain } from './population.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const SECOND = 1000;

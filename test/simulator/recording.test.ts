@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { readRecording, startRecordedEngine } from '../../lib/simulator/recording.ts';
-import type { SimulatorServer } from '../../lib/simulator/server.ts';
+import { readRecording, startRecordedEngine } from './recording.ts';
+import type { SimulatorServer } from './server.ts';
 import { ONE_SHOT, ask, askJson } from './client.ts';
 import type { InspectBody, ListEntry } from './client.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isOlder, route, switchedOn } from '../../lib/simulator/routes.ts';
+import { isOlder, route, switchedOn } from './routes.ts';
 
 describe('routes', () => {
   it('knows every endpoint with and without a version', () => {

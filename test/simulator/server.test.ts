@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
-import type { Simulator } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
 import { ONE_SHOT, ask, open, until } from './client.ts';
 
 describe('server', () => {

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { expect } from 'chai';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
-import type { Simulator, SimulatorOptions } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from './simulator.ts';
+import type { Simulator, SimulatorOptions } from './simulator.ts';
 import { ONE_SHOT, ask, askJson } from './client.ts';
 import type { InspectBody, ListEntry, StatsBody } from './client.ts';
 

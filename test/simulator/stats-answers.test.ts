@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import type { SinonFakeTimers } from 'sinon';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
-import type { Simulator } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
 import { ONE_SHOT, ask, askJson, open } from './client.ts';
 import type { StatsBody } from './client.ts';
 

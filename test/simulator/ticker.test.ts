@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { fake, useFakeTimers } from 'sinon';
 import type { SinonFakeTimers } from 'sinon';
-import { createTicker } from '../../lib/simulator/ticker.ts';
+import { createTicker } from './ticker.ts';
 
 describe('ticker', () => {
   let time: SinonFakeTimers;

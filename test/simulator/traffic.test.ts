@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createTraffic } from '../../lib/simulator/traffic.ts';
+import { createTraffic } from './traffic.ts';
 
 describe('traffic', () => {
   it('counts requests and the peak of those open at once, by endpoint and over all', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { usageAfter } from '../../lib/simulator/usage.ts';
-import type { Load } from '../../lib/simulator/usage.ts';
+import { usageAfter } from './usage.ts';
+import type { Load } from './usage.ts';
 
 const LOAD: Load = {
   processors: 0.4,

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { type SnapshotSource, type SourceOptions, createSnapshotSource } from '../../lib/snapshot/source.ts';
-import type { Taking } from '../../lib/snapshot/taking.ts';
+import type { SnapshotCollection } from '../../lib/snapshot/collector.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 /** A taking that the test ends by hand. */
-interface Held extends Taking {
+interface Held extends SnapshotCollection {
   readonly budget: number;
   finish(): void;
   cancelled: boolean;
@@ -27,14 +27,14 @@ describe('createSnapshotSource', () => {
 
   const source = (options: Partial<SourceOptions> = {}): SnapshotSource =>
     createSnapshotSource({
-      take: (budget) => {
+      collect: (budget) => {
         const { promise, resolve } = Promise.withResolvers<void>();
         const takenAt = Date.now();
         const taking: Held = {
           budget,
           finished: promise,
-          current: (): Snapshot => snapshotOf({ takenAt, up }),
-          countPending: () => (taking.pendingCounted += 1),
+          partial: (): Snapshot => snapshotOf({ takenAt, up }),
+          failPending: () => (taking.pendingCounted += 1),
           cancel: () => {
             taking.cancelled = true;
             resolve();

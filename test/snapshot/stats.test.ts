@@ -169,6 +169,6 @@ describe('parseStats', () => {
 
   it('tells an empty list of operations from none', () => {
     const blkio_stats = { io_service_bytes_recursive: [], io_serviced_recursive: null };
-    expect(parseStats({ read, blkio_stats })?.reported).to.deep.equal(['fs_bytes']);
+    expect(parseStats({ read, blkio_stats })?.capabilities).to.deep.equal(['fs_bytes']);
   });
 });

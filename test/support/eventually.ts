@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../lib/error-message.ts';
 
 export interface Patience {
   /** Milliseconds until it fails. */
@@ -39,6 +40,6 @@ async function attempted<T>(attempt: () => Attempt<T> | Promise<Attempt<T>>): Pr
     if (value === false || value === undefined) return { done: false, reason: `last answer: ${String(value)}` };
     return { done: true, value };
   } catch (error) {
-    return { done: false, reason: error instanceof Error ? error.message : String(error), cause: error };
+    return { done: false, reason: messageOf(error), cause: error };
   }
 }

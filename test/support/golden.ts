@@ -1,5 +1,5 @@
 import { processStartedAt } from '../../lib/metrics/self.ts';
-import { readRecording, startRecordedEngine } from '../../lib/simulator/recording.ts';
+import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
 import { serialize } from '../../lib/telemetry/otlp-transport.ts';

@@ -3,7 +3,7 @@ import { createDockerClient } from '../../lib/docker/client.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
-import { type TakerOptions, createTaker } from '../../lib/snapshot/taking.ts';
+import { type CollectorOptions, createCollector } from '../../lib/snapshot/collector.ts';
 import { createMetricProducer } from '../../lib/telemetry/collection.ts';
 import type { Format } from '../../lib/telemetry/exposition.ts';
 import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
@@ -28,7 +28,7 @@ export interface Pipeline {
   close(): void;
 }
 
-export interface PipelineOptions extends Partial<TakerOptions> {
+export interface PipelineOptions extends Partial<CollectorOptions> {
   /** Milliseconds that a snapshot may take, 5000 by default. */
   readonly timeout?: number;
 }
@@ -41,7 +41,7 @@ export async function createPipeline(
   const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
   const client = await createDockerClient({ host, tls }, '');
   const { now = Date.now } = options;
-  const take = createTaker({
+  const collect = createCollector({
     client,
     filters: () => noFilters,
     collectors: { container: true, system: true },
@@ -50,7 +50,7 @@ export async function createPipeline(
     now,
     ...options,
   });
-  const source = createSnapshotSource({ take, timeout, interval: 0, cacheTtl: 0, now });
+  const source = createSnapshotSource({ collect, timeout, interval: 0, cacheTtl: 0, now });
   const producer = createMetricProducer({ source, build: testBuild });
   const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {} });
   return {

@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
-import { createDeltaBook } from '../../lib/telemetry/deltas.ts';
+import { createDeltaTracker } from '../../lib/telemetry/deltas.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 
 type Told = readonly [value: number, start: number] | undefined;
 
 /** A book and a way to tell one counter of the container `a` in it. */
 function createBook() {
-  const { begin } = createDeltaBook();
+  const { begin } = createDeltaTracker();
   const listed = snapshotOf({ containers: [containerFacts({ id: 'a' })] });
   return {
     /** Tells a value at a time; times are in seconds. */
     tell: (value: number, at: number, { startedAt = 0, accepted = true, snapshot = listed } = {}): Told => {
       const round = begin(snapshot);
-      const point = round.step('a', 'cpu', { value, startTime: [startedAt, 0], endTime: [at, 0] });
+      const point = round.delta('a', 'cpu', { value, startTime: [startedAt, 0], endTime: [at, 0] });
       if (accepted) round.commit();
       return point && [point.value, point.startTime[0]];
     },

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { startSimulator } from '../../lib/simulator/simulator.ts';
+import { startSimulator } from '../simulator/simulator.ts';
 import { startTestAgent } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
 import { startPrometheus } from '../support/prometheus.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { type Simulator, startSimulator } from '../../lib/simulator/simulator.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { startPusher } from '../../lib/telemetry/pusher.ts';
 import { createResources } from '../../lib/telemetry/resources.ts';

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import type { BuildInfo } from '../build-info.ts';
+import type { Endpoint } from './request-handler.ts';
+
+/** Nothing from elsewhere, nothing inline: a container's name can't become a program, whatever it is. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * The page for people and what it is made of. Its files lie in the folder `page` beside this file, and beside the
+ * bundle, which needs a copy of that folder.
+ */
+export function dashboardEndpoints(
+  links: readonly string[],
+  build: BuildInfo,
+): readonly (readonly [string, Endpoint])[] {
+  const items = links.map((path) => `<a href="${escaped(path.slice(1))}">${escaped(path)}</a>`).join('\n');
+  const html = textOf('dashboard.html')
+    .replace('{{version}}', escaped(build.version))
+    .replace('{{links}}', () => items);
+  return [
+    [
+      '/',
+      file(html, 'text/html', { 'content-security-policy': contentSecurityPolicy, 'referrer-policy': 'no-referrer' }),
+    ],
+    ['/dashboard/dashboard.js', file(textOf('dashboard.js'), 'text/javascript')],
+    ['/dashboard/dashboard.css', file(textOf('dashboard.css'), 'text/css')],
+  ];
+}
+
+function textOf(name: string): string {
+  return readFileSync(new URL(`./dashboard/${name}`, import.meta.url), 'utf8');
+}
+
+function file(text: string, type: string, headers: Readonly<Record<string, string>> = {}): Endpoint {
+  const body = Buffer.from(text);
+  const reply = {
+    status: 200,
+    headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache', ...headers },
+    body,
+  };
+  return () => reply;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

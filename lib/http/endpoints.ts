@@ -1,0 +1,113 @@
+import type { IncomingMessage } from 'node:http';
+import type { BuildInfo } from '../build-info.ts';
+import type { Format } from '../telemetry/exposition.ts';
+import type { ScrapeOptions } from '../telemetry/prometheus.ts';
+import { expositionFormat } from './accept.ts';
+import type { Authenticator } from './authentication.ts';
+import { dashboardEndpoints } from './dashboard.ts';
+import { jsonReply, textReply } from './reply.ts';
+import type { HandlerOptions, Endpoint, Endpoints } from './request-handler.ts';
+
+export interface Paths {
+  readonly metrics: string;
+  readonly health: string;
+  readonly ready: string;
+}
+
+export interface EndpointOptions {
+  readonly paths: Paths;
+  readonly build: BuildInfo;
+  /** The longest a scrape may take, in milliseconds. */
+  readonly timeout: number;
+  /** Most scrapes at a time. */
+  readonly maxScrapes: () => number;
+  readonly scrape: (options: ScrapeOptions) => Promise<Buffer>;
+  /** The containers for the page, as JSON. */
+  readonly containers: () => Promise<Buffer>;
+  /** Whether the daemon answers a ping. */
+  readonly ready: () => Promise<boolean>;
+}
+
+const contentTypes: Readonly<Record<Format, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+
+/** What answers without credentials: liveness and readiness. */
+export function probeEndpoints({ paths, ready }: Pick<EndpointOptions, 'paths' | 'ready'>): Endpoints {
+  return new Map<string, Endpoint>([
+    [paths.health, () => textReply(200, 'ok')],
+    [
+      paths.ready,
+      async () => ((await ready()) ? textReply(200, 'ready') : textReply(503, 'the Docker daemon does not answer')),
+    ],
+  ]);
+}
+
+/** Every path of the main port. */
+export function allEndpoints(options: EndpointOptions): Endpoints {
+  const { paths, build, containers } = options;
+  return new Map<string, Endpoint>([
+    ...probeEndpoints(options),
+    [paths.metrics, metricsRoute(options)],
+    [
+      '/version',
+      () =>
+        jsonReply({
+          version: build.version,
+          commit: build.commit,
+          build_date: build.buildDate,
+          go_version: 'n/a',
+          node_version: build.nodeVersion,
+        }),
+    ],
+    [
+      '/api/containers',
+      async () => ({
+        status: 200,
+        headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+        body: await containers(),
+      }),
+    ],
+    ...dashboardEndpoints([paths.metrics, paths.health, paths.ready, '/version'], build),
+  ]);
+}
+
+/** Keeps everybody without credentials out of everything but the probes. */
+export function passwordGuard({ health, ready }: Paths, authenticate: Authenticator): HandlerOptions['guard'] {
+  return async (path, request) => {
+    if (path === health || path === ready) return undefined;
+    const verdict = await authenticate(request.headers.authorization);
+    if (verdict === 'granted') return undefined;
+    if (verdict === 'busy') return textReply(429, 'too many passwords to check, come again', { 'retry-after': '1' });
+    return textReply(401, 'user name and password, please', {
+      'www-authenticate': 'Basic realm="docker-stats-exporter", charset="UTF-8"',
+    });
+  };
+}
+
+/** A scrape counts until its bytes are there: whoever reads them slowly takes no place from others. */
+function metricsRoute({ timeout, maxScrapes, scrape }: EndpointOptions): Endpoint {
+  let underWay = 0;
+  return async (request) => {
+    const most = maxScrapes();
+    if (underWay >= most) {
+      return textReply(429, `${most} scrapes are under way, come again`, { 'retry-after': '1' });
+    }
+    underWay += 1;
+    try {
+      const format = expositionFormat(request.headers.accept);
+      const body = await scrape({ timeoutMillis: scrapeTimeout(request, timeout), format });
+      return { status: 200, headers: { 'content-type': contentTypes[format], vary: 'Accept, Accept-Encoding' }, body };
+    } finally {
+      underWay -= 1;
+    }
+  };
+}
+
+/** Prometheus tells how long it will wait; half a second of that is for writing and for the way back. */
+function scrapeTimeout(request: IncomingMessage, timeout: number): number {
+  const seconds = Number(request.headers['x-prometheus-scrape-timeout-seconds']);
+  if (!(seconds > 0)) return timeout;
+  return Math.min(timeout, Math.max(seconds - 0.5, 0.05) * 1000);
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type Reply, send, textReply } from './reply.ts';
+
+/** Answers a GET or HEAD. */
+export type Endpoint = (request: IncomingMessage) => Promise<Reply> | Reply;
+
+export type Endpoints = ReadonlyMap<string, Endpoint>;
+
+export interface HandlerOptions {
+  readonly endpoints: Endpoints;
+  /** What keeps a request out of a path, known or not; undefined lets it in. */
+  readonly guard?: ((path: string, request: IncomingMessage) => Promise<Reply | undefined>) | undefined;
+  /** Headers that go with every answer. */
+  readonly headers?: () => OutgoingHttpHeaders;
+  readonly onError: (path: string, error: unknown) => void;
+}
+
+/** Turns a table of paths into a request handler that answers everything and never throws. */
+export function createRequestHandler({
+  endpoints,
+  guard,
+  headers,
+  onError,
+}: HandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
+  const route = async (path: string, request: IncomingMessage): Promise<Reply> => {
+    const refusal = await guard?.(path, request);
+    if (refusal !== undefined) return refusal;
+    const found = endpoints.get(path);
+    if (found === undefined) return textReply(404, 'not found');
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return textReply(405, 'method not allowed, use GET or HEAD', { allow: 'GET, HEAD' });
+    }
+    return found(request);
+  };
+  return (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    // Nothing here reads a body; what a client sends all the same must not wait in a buffer.
+    request.resume();
+    // A client that breaks off in the middle of its own body is no news.
+    request.on('error', () => {});
+    route(path, request)
+      .catch((error: unknown) => {
+        onError(path, error);
+        return textReply(500, 'internal error');
+      })
+      .then((reply) => send(request, response, reply, headers?.()))
+      .catch((error: unknown) => {
+        onError(path, error);
+        response.destroy();
+      });
+  };
+}

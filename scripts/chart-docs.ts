@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { type Node, isMap, isScalar, parseDocument } from 'yaml';
+
+/** One value of the chart. */
+export interface ChartValue {
+  /** `docker.host`. */
+  readonly key: string;
+  readonly fallback: unknown;
+  readonly doc: string;
+}
+
+const file = new URL('../charts/docker-stats-exporter/values.yaml', import.meta.url);
+
+/** Every value with the comment above it. A map without a comment is a section; any other key has to have one. */
+export function chartValues(): ChartValue[] {
+  return valuesUnder(parseDocument(readFileSync(file, 'utf8')).contents, '');
+}
+
+function valuesUnder(node: Node | null, prefix: string): ChartValue[] {
+  if (!isMap(node)) return [];
+  return node.items.flatMap(({ key, value }, index) => {
+    if (!isScalar(key)) throw new Error('a key of values.yaml is no text');
+    const name = `${prefix}${String(key.value)}`;
+    // The parser takes what stands above the first key of a map for a comment on the map.
+    const comment = key.commentBefore ?? (index === 0 ? node.commentBefore : undefined);
+    const doc = comment?.split('\n').at(-1)?.trim() ?? '';
+    if (doc !== '') return [{ key: name, fallback: (value as Node).toJSON() as unknown, doc }];
+    if (!isMap(value)) throw new Error(`${name} has no comment`);
+    return valuesUnder(value, `${name}.`);
+  });
+}
+
+/** The table of the chart's README. */
+export function chartValuesTable(): string {
+  const rows = chartValues().map(({ key, fallback, doc }) => {
+    const shown = typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
+    return `| \`${key}\` | ${shown === '' ? '' : `\`${shown}\``} | ${doc} |`;
+  });
+  return ['| Key | Default | What it does |', '| --- | --- | --- |', ...rows].join('\n');
+}

@@ -1,0 +1,41 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
+import { chartValuesTable } from './chart-docs.ts';
+import { metricsTable, otelTable } from './metrics-table.ts';
+import { exampleFile, settingsTable } from './settings-docs.ts';
+
+/** Text that comes from the code: a whole file, or what stands between `<!-- marker:begin -->` and `<!-- marker:end -->` in one. */
+interface GeneratedText {
+  readonly file: URL;
+  readonly marker?: string;
+  readonly render: () => string;
+}
+
+const inProject = (path: string): URL => new URL(`../${path}`, import.meta.url);
+
+/** To add one, add a row. */
+export const generatedTexts: readonly GeneratedText[] = [
+  { file: inProject('config/config.example.yaml'), render: exampleFile },
+  { file: inProject('README.md'), marker: 'settings', render: settingsTable },
+  { file: inProject('README.md'), marker: 'metrics', render: metricsTable },
+  { file: inProject('charts/docker-stats-exporter/README.md'), marker: 'values', render: chartValuesTable },
+  { file: inProject('README.md'), marker: 'otel', render: otelTable },
+];
+
+/** The file as it should be, formatted. Rejects when it lacks the marker. */
+export async function upToDate({ file, marker, render }: GeneratedText): Promise<string> {
+  const text = marker === undefined ? render() : between(marker, readFileSync(file, 'utf8'), render());
+  return format(text, { ...(await resolveConfig(file)), filepath: file.pathname });
+}
+
+function between(marker: string, text: string, replacement: string): string {
+  const [begin, end] = [`<!-- ${marker}:begin -->`, `<!-- ${marker}:end -->`];
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from === -1 || to === -1) throw new Error(`no ${begin} … ${end} in the file`);
+  return `${text.slice(0, from + begin.length)}\n\n${replacement}\n\n${text.slice(to)}`;
+}
+
+if (import.meta.main) {
+  for (const generated of generatedTexts) writeFileSync(generated.file, await upToDate(generated));
+}

@@ -1,0 +1,148 @@
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { type EndpointOptions, allEndpoints, probeEndpoints } from '../../lib/http/endpoints.ts';
+import { type Listening, listen } from '../../lib/http/server.ts';
+
+describe('the pages', () => {
+  let server: Listening;
+  let options: { -readonly [key in keyof EndpointOptions]: EndpointOptions[key] };
+  let timeouts: number[];
+  let errors: unknown[];
+
+  beforeEach(async () => {
+    timeouts = [];
+    errors = [];
+    options = {
+      paths: { metrics: '/metrics', health: '/health', ready: '/ready' },
+      build: { version: '1.2.3', commit: 'abc', buildDate: '2026-11-22', nodeVersion: 'v24.0.0' },
+      timeout: 30_000,
+      maxScrapes: () => 2,
+      containers: async () => Buffer.from('{}'),
+      scrape: async ({ timeoutMillis }) => {
+        timeouts.push(timeoutMillis);
+        return Buffer.from('exporter_up 1\n');
+      },
+      ready: async () => true,
+    };
+    const endpoints = new Map(
+      allEndpoints({ ...options, scrape: (limits) => options.scrape(limits), ready: () => options.ready() }),
+    );
+    server = await listen({ address: '127.0.0.1', port: 0, endpoints, onError: (_, error) => errors.push(error) });
+  });
+  afterEach(() => server.close(0));
+
+  const get = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`http://127.0.0.1:${server.port}${path}`, init);
+
+  it('serves the exposition with the version of its format', async () => {
+    const response = await get('/metrics');
+    expect(response.status).to.equal(200);
+    expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+    expect(await response.text()).to.equal('exporter_up 1\n');
+  });
+
+  it('answers a query string as if it were not there', async () => {
+    expect((await get('/metrics?collect[]=cpu')).status).to.equal(200);
+  });
+
+  const scrapeTimeouts: readonly (readonly [string, number])[] = [
+    ['10', 9_500],
+    ['1.5', 1_000],
+    ['60', 30_000],
+    ['0.2', 50],
+    ['0', 30_000],
+    ['-3', 30_000],
+    ['soon', 30_000],
+  ];
+  for (const [header, expected] of scrapeTimeouts) {
+    it(`gives a scrape ${expected} ms when Prometheus waits for "${header}" seconds`, async () => {
+      await get('/metrics', { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': header } });
+      expect(timeouts).to.deep.equal([expected]);
+    });
+  }
+
+  it('is alive whatever the daemon does, and ready only when the daemon answers', async () => {
+    expect((await get('/health')).status).to.equal(200);
+    expect((await get('/ready')).status).to.equal(200);
+    options.ready = async () => false;
+    expect((await get('/health')).status).to.equal(200);
+    const unready = await get('/ready');
+    expect(unready.status).to.equal(503);
+    expect(await unready.text()).to.equal('the Docker daemon does not answer\n');
+  });
+
+  it('tells the version as JSON', async () => {
+    const response = await get('/version');
+    expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
+    expect(await response.json()).to.deep.equal({
+      version: '1.2.3',
+      commit: 'abc',
+      build_date: '2026-11-22',
+      go_version: 'n/a',
+      node_version: 'v24.0.0',
+    });
+  });
+
+  it('answers HEAD with the headers of GET and no body', async () => {
+    const response = await get('/metrics', { method: 'HEAD' });
+    expect(response.status).to.equal(200);
+    expect(response.headers.get('content-length')).to.equal('14');
+    expect(await response.text()).to.equal('');
+  });
+
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+    it(`refuses ${method} and says what is allowed`, async () => {
+      const response = await get('/metrics', { method });
+      expect(response.status).to.equal(405);
+      expect(response.headers.get('allow')).to.equal('GET, HEAD');
+      expect((await response.text()).split('\n')).to.have.length(2);
+    });
+  }
+
+  for (const path of ['/nothing', '/metrics/', '//metrics', '/METRICS', '/constructor']) {
+    it(`does not know ${path}`, async () => {
+      const response = await get(path);
+      expect(response.status).to.equal(404);
+      expect(await response.text()).to.equal('not found\n');
+    });
+  }
+
+  it('answers 500 in one line when a scrape fails, and tells the log why', async () => {
+    const failure = new Error('a secret reason');
+    options.scrape = () => Promise.reject(failure);
+    const response = await get('/metrics');
+    expect(response.status).to.equal(500);
+    expect(await response.text()).to.equal('internal error\n');
+    expect(errors).to.deep.equal([failure]);
+  });
+
+  it('knows only the probes on a port for probes', async () => {
+    expect([...probeEndpoints(options).keys()]).to.deep.equal(['/health', '/ready']);
+  });
+
+  it('lets a scrape under way finish when it closes, and cuts it when the grace is over', async () => {
+    const held = Promise.withResolvers<Buffer>();
+    const asked = Promise.withResolvers<void>();
+    options.scrape = () => {
+      asked.resolve();
+      return held.promise;
+    };
+    const answer = get('/metrics');
+    await asked.promise;
+    const closed = server.close(5_000);
+    held.resolve(Buffer.from('late but whole\n'));
+    expect(await (await answer).text()).to.equal('late but whole\n');
+    await closed;
+  });
+
+  it('ends connections that hang when the grace is over', async () => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write('GET /metrics HTTP/1.1\r\n');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    await server.close(10);
+    await ended;
+    expect(socket.destroyed).to.equal(true);
+  });
+});

@@ -1,0 +1,222 @@
+import { expect } from 'chai';
+import type { Fault } from '../simulator/faults.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
+import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
+import type { CollectorOptions } from '../../lib/snapshot/collector.ts';
+import { type Pipeline, createPipeline, noFilters, noRules } from '../support/pipeline.ts';
+
+describe('a snapshot', () => {
+  let engine: Simulator;
+  let pipeline: Pipeline;
+
+  const setUp = async (simulator: SimulatorOptions = {}, options: Partial<CollectorOptions> = {}): Promise<void> => {
+    engine = await startSimulator({ containers: 10, allRunning: true, tickMilliseconds: 100, ...simulator });
+    pipeline = await createPipeline(engine.host, options);
+  };
+  afterEach(async () => {
+    pipeline.close();
+    await engine.stop();
+  });
+
+  const named = (snapshot: Snapshot, name: string): ContainerFacts | undefined =>
+    snapshot.containers.find((container) => container.name === name);
+  const firstName = (): string => engine.containers.all()[0]?.name ?? '';
+
+  it('holds every container with its resources, without errors', async () => {
+    await setUp();
+    const snapshot = await pipeline.snapshot();
+    expect(snapshot).to.deep.include({ up: true, errors: { container: 0, system: 0 }, problems: [] });
+    expect(snapshot.containers.map(({ name }) => name)).to.have.members(
+      engine.containers.all().map(({ name }) => name),
+    );
+    expect(snapshot.containers.every(({ resources }) => resources !== undefined)).to.equal(true);
+  });
+
+  const broken: readonly (readonly [string, Fault, number])[] = [
+    ['hangs before the headers', 'hang-before-headers', 1],
+    ['hangs in the body', 'hang-in-body', 1],
+    ['breaks off before the headers', 'cut-before-headers', 1],
+    ['breaks off in the body', 'cut-body', 1],
+    ['answers 500', { status: 500 }, 1],
+    ['answers 403', { status: 403 }, 1],
+    ['answers garbage', 'garbage', 1],
+    ['answers JSON that is no stats', { body: '[1, 2]' }, 1],
+    ['answers nothing', 'empty', 0],
+    ['answers 404', { status: 404 }, 0],
+    ['answers 409', { status: 409 }, 0],
+  ];
+  for (const [what, fault, errors] of broken) {
+    it(`keeps the state of a container whose stats call ${what}, all other containers, and counts ${errors}`, async () => {
+      await setUp();
+      const name = firstName();
+      engine.fault('stats', fault, name);
+      const snapshot = await pipeline.snapshot(1_000);
+      expect(snapshot.up).to.equal(true);
+      expect(snapshot.errors).to.deep.equal({ container: errors, system: 0 });
+      expect(named(snapshot, name)).to.include({ state: 'running', resources: undefined, exitCode: 0 });
+      expect(snapshot.containers.filter(({ resources }) => resources !== undefined)).to.have.length(9);
+    });
+  }
+
+  it('takes what the list and the last inspection tell of a container whose inspect call fails', async () => {
+    await setUp();
+    const name = firstName();
+    const before = named(await pipeline.snapshot(), name);
+    engine.fault('inspect', { status: 500 }, name);
+    engine.containers.pause(name);
+    const snapshot = await pipeline.snapshot();
+    expect(named(snapshot, name)).to.include({
+      state: 'paused',
+      startedAt: before?.startedAt,
+      restartCount: before?.restartCount,
+    });
+    expect(snapshot.errors.container).to.equal(1);
+  });
+
+  it('leaves a container out that is removed between list and inspect, without an error', async () => {
+    await setUp();
+    const name = firstName();
+    engine.fault('inspect', { status: 404 }, name);
+    engine.fault('stats', { status: 404 }, name);
+    const snapshot = await pipeline.snapshot();
+    expect(named(snapshot, name)).to.equal(undefined);
+    expect(snapshot.containers).to.have.length(9);
+    expect(snapshot.errors.container).to.equal(0);
+  });
+
+  const forbidden = [
+    ['volumes', 'volumes'],
+    ['images', 'images'],
+    ['networks', 'networks'],
+    ['info', 'containersRunning'],
+  ] as const;
+  for (const [endpoint, figure] of forbidden) {
+    it(`loses only its own figures when ${endpoint} is forbidden`, async () => {
+      await setUp();
+      engine.fault(endpoint, { status: 403 });
+      const snapshot = await pipeline.snapshot();
+      expect(snapshot.up).to.equal(true);
+      expect(snapshot.errors).to.deep.equal({ container: 0, system: 1 });
+      const absent = Object.entries(snapshot.system)
+        .filter(([, value]) => value === undefined)
+        .map(([key]) => key);
+      expect(absent).to.include(figure);
+      expect(absent).to.have.length(figure === 'containersRunning' ? 4 : 1);
+    });
+  }
+
+  it('is up when only the ping is forbidden, and when everything is', async () => {
+    await setUp();
+    engine.fault('ping', { status: 403 });
+    expect((await pipeline.snapshot()).up).to.equal(true);
+    for (const endpoint of ['list', 'info', 'images', 'volumes', 'networks'] as const)
+      engine.fault(endpoint, { status: 403 });
+    const snapshot = await pipeline.snapshot();
+    expect(snapshot).to.deep.include({ up: true, containers: [], errors: { container: 1, system: 4 } });
+  });
+
+  it('is down and empty while the daemon is away, and whole again when it is back', async () => {
+    await setUp();
+    await engine.stop();
+    expect(await pipeline.snapshot()).to.deep.include({ up: false, containers: [] });
+    await engine.start();
+    const snapshot = await pipeline.snapshot();
+    expect(snapshot.up).to.equal(true);
+    expect(snapshot.containers).to.have.length(10);
+  });
+
+  it('is down and empty when the daemon dies while it is being taken', async () => {
+    await setUp();
+    engine.fault('stats', { delay: 10_000 });
+    const taken = pipeline.snapshot();
+    while (engine.traffic.openNow('stats') < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    await engine.stop();
+    expect(await taken).to.deep.include({ up: false, containers: [] });
+    engine.clearFaults();
+    await engine.start();
+    expect((await pipeline.snapshot()).containers).to.have.length(10);
+  });
+
+  it('counts failures over the life of the process', async () => {
+    await setUp();
+    engine.fault('volumes', { status: 500 });
+    await pipeline.snapshot();
+    expect((await pipeline.snapshot()).errors).to.deep.equal({ container: 0, system: 2 });
+    engine.clearFaults();
+    expect((await pipeline.snapshot()).errors).to.deep.equal({ container: 0, system: 2 });
+  });
+
+  it('asks the engine nothing about a container that is filtered out', async () => {
+    await setUp({}, { filters: () => ({ include: noRules, exclude: { ...noRules, names: [/^hidden$/] } }) });
+    const { id } = engine.containers.add({ name: 'hidden' });
+    const snapshot = await pipeline.snapshot();
+    expect(snapshot.containers).to.have.length(10);
+    expect(engine.traffic.lines.filter((line) => line.includes(id))).to.deep.equal([]);
+  });
+
+  it('asks for no stats of a container that does not run', async () => {
+    await setUp({ containers: 0 }, { filters: () => noFilters });
+    for (const status of ['created', 'exited', 'restarting'] as const) engine.containers.add({ name: status, status });
+    engine.containers.add({ name: 'paused', status: 'paused' });
+    const snapshot = await pipeline.snapshot();
+    expect(engine.traffic.count('stats')).to.equal(1);
+    expect(
+      snapshot.containers.filter(({ resources }) => resources !== undefined).map(({ name }) => name),
+    ).to.deep.equal(['paused']);
+  });
+
+  it('asks nothing of a collector that is switched off', async () => {
+    await setUp({}, { collectors: { container: false, system: true } });
+    expect(await pipeline.snapshot()).to.deep.include({ up: true, containers: [], errors: { system: 0 } });
+    expect(engine.traffic.count('list')).to.equal(0);
+  });
+
+  it('never has more than 10 calls open at once on an engine that answers at once', async () => {
+    await setUp({ containers: 100 });
+    engine.fault('stats', { delay: 20 });
+    await pipeline.snapshot();
+    expect(engine.traffic.count('stats')).to.equal(100);
+    expect(engine.traffic.openPeak()).to.be.within(2, 10);
+  });
+
+  it('lets all stats calls wait together for the next tick of an engine that ticks', async () => {
+    await setUp({ containers: 100, ticking: true, tickMilliseconds: 2_000 });
+    await pipeline.snapshot();
+    expect(engine.traffic.openPeak('stats')).to.be.greaterThan(50);
+  });
+
+  it('never has more than max_waiting stats calls waiting', async () => {
+    await setUp({ containers: 100, ticking: true }, { maxWaiting: 30 });
+    const snapshot = await pipeline.snapshot();
+    expect(snapshot.errors.container).to.equal(0);
+    expect(engine.traffic.openPeak('stats')).to.be.within(11, 30);
+  });
+
+  it('holds a max_concurrent of the user on an engine that ticks too', async () => {
+    await setUp({ containers: 60, ticking: true }, { maxConcurrent: 10, maxWaiting: undefined });
+    const snapshot = await pipeline.snapshot();
+    expect(snapshot.errors.container).to.equal(0);
+    expect(engine.traffic.openPeak()).to.be.within(2, 10);
+  });
+
+  it('asks containers that did not answer in time last, so that they hold up nobody else', async () => {
+    await setUp({ containers: 30 }, { maxConcurrent: 3 });
+    const [first, second] = engine.containers
+      .all()
+      .slice(-2)
+      .map(({ name }) => name);
+    for (const name of [first, second]) engine.fault('stats', 'hang-before-headers', name);
+    await pipeline.snapshot(2_000);
+    const snapshot = await pipeline.snapshot(2_000);
+    expect(
+      snapshot.containers.filter(({ resources }) => resources === undefined).map(({ name }) => name),
+    ).to.have.members([first, second]);
+  });
+
+  it('follows an engine that is replaced by one that answers at once', async () => {
+    await setUp({ ticking: true });
+    expect((await pipeline.snapshot()).engine.sampledStats).to.equal(true);
+    engine.fault('ping', { status: 500 });
+    expect((await pipeline.snapshot()).engine.sampledStats).to.equal(true);
+  });
+});
