@@ -46,7 +46,7 @@ describe('the Docker client', () => {
     expect(await client.ping(patient)).to.deep.equal({
       product: 'docker',
       apiVersion: '1.44',
-      ticking: false,
+      sampledStats: false,
       oneShotStats: true,
     });
   });
