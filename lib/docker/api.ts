@@ -17,15 +17,33 @@ export interface ContainerSummary {
 
 /** `GET /containers/{id}/json`. */
 export interface ContainerInspection {
+  Id?: string;
+  /** With a leading slash. */
+  Name?: string;
+  /** The image's id. */
+  Image?: string;
   RestartCount?: number;
-  Config?: { Image?: string } | null;
-  HostConfig?: { Memory?: number } | null;
+  Config?: { Image?: string; Labels?: Readonly<Record<string, unknown>> | null } | null;
+  HostConfig?: {
+    NetworkMode?: string;
+    /** Bytes, microseconds, counts; 0, and -1 where it means the same, for none. */
+    Memory?: number;
+    MemoryReservation?: number;
+    MemorySwap?: number;
+    NanoCpus?: number;
+    CpuQuota?: number;
+    CpuPeriod?: number;
+    CpuShares?: number;
+    PidsLimit?: number | null;
+  } | null;
   State?: {
     Status?: string;
     ExitCode?: number;
+    OOMKilled?: boolean;
     /** RFC 3339 with up to nine fractional digits; `0001-01-01T00:00:00Z` when never started. */
     StartedAt?: string;
-    Health?: { Status?: string } | null;
+    FinishedAt?: string;
+    Health?: { Status?: string; FailingStreak?: number } | null;
   } | null;
 }
 
@@ -77,14 +95,26 @@ export interface ContainerStats {
 
 /** `GET /info`. */
 export interface EngineInfo {
+  ID?: string;
   Name?: string;
+  Containers?: number;
   ContainersRunning?: number;
   ContainersPaused?: number;
   ContainersStopped?: number;
+  Images?: number;
   /** The engine's release, such as `27.3.1`. */
   ServerVersion?: string;
   /** `1` or `2`. */
   CgroupVersion?: string;
+  CgroupDriver?: string;
+  /** The storage driver. */
+  Driver?: string;
+  OperatingSystem?: string;
+  KernelVersion?: string;
+  Architecture?: string;
+  NCPU?: number;
+  /** Bytes. */
+  MemTotal?: number;
   /** Whether the kernel accounts memory for cgroups. */
   MemoryLimit?: boolean;
 }

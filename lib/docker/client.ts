@@ -1,5 +1,6 @@
 import { type EngineAddress, connectionTo } from './address.ts';
 import { call, type CallLimits } from './call.ts';
+import { type EngineCallTotals, type EngineEndpoint, createCallCounter } from './call-totals.ts';
 import { type Engine, engineFromPing } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { modemFor } from './modem.ts';
@@ -24,6 +25,8 @@ export interface DockerClient {
   system(endpoint: SystemEndpoint, limits: CallLimits): Promise<unknown>;
   /** Listens to what happens to containers; rejects where the engine or its proxy does not tell within the limits. */
   watchContainers(onChange: (id: string) => void, limits: CallLimits): Promise<ContainerWatch>;
+  /** What the calls so far came to. */
+  calls(): EngineCallTotals;
   /** Ends the idle connections. */
   close(): void;
 }
@@ -37,22 +40,36 @@ export async function createDockerClient(address: EngineAddress, apiVersion: str
   const route = await connectionTo(address);
   const modem = modemFor(route, apiVersion);
 
-  const get = async (path: string, query: Record<string, string>, limits: CallLimits): Promise<unknown> => {
-    const { body } = await call(modem, path, query, limits);
-    return parseJson(path, body);
-  };
+  const counter = createCallCounter();
+
+  const get = (
+    endpoint: EngineEndpoint,
+    path: string,
+    limits: CallLimits,
+    query: Record<string, string> = {},
+  ): Promise<unknown> =>
+    counter.count(endpoint, async () => parseJson(path, (await call(modem, path, query, limits)).body));
 
   return {
-    ping: async (limits) => engineFromPing((await call(modem, '/_ping', {}, limits)).headers),
-    listContainers: (limits) => get('/containers/json', { all: '1' }, limits),
-    inspectContainer: (id, limits) => get(`/containers/${encodeURIComponent(id)}/json`, {}, limits),
+    ping: (limits) =>
+      counter.count('ping', async () => engineFromPing((await call(modem, '/_ping', {}, limits)).headers)),
+    listContainers: (limits) => get('list', '/containers/json', limits, { all: '1' }),
+    inspectContainer: (id, limits) => get('inspect', `/containers/${encodeURIComponent(id)}/json`, limits),
     containerStats: (id, limits) =>
-      get(`/containers/${encodeURIComponent(id)}/stats`, { stream: 'false', 'one-shot': 'true' }, limits),
-    system: (endpoint, limits) => get(`/${endpoint}`, {}, limits),
-    watchContainers: (onChange, limits) => watchContainers(modem, onChange, limits),
+      get('stats', `/containers/${encodeURIComponent(id)}/stats`, limits, { stream: 'false', 'one-shot': 'true' }),
+    system: (endpoint, limits) => get(endpointOf[endpoint], `/${endpoint}`, limits),
+    watchContainers: (onChange, limits) => counter.count('events', () => watchContainers(modem, onChange, limits)),
+    calls: counter.totals,
     close: () => route.agent.destroy(),
   };
 }
+
+const endpointOf: Readonly<Record<SystemEndpoint, EngineEndpoint>> = {
+  info: 'info',
+  'images/json': 'images',
+  volumes: 'volumes',
+  networks: 'networks',
+};
 
 /** Undefined for an empty body. */
 function parseJson(path: string, body: string): unknown {

@@ -496,7 +496,12 @@ export const semconvOnly: readonly MetricGroup[] = [
       'By',
       'Memory limit less working set, where a limit was set.',
       upDown('container.memory.available'),
-      ({ container: { memorySetLimit: limit, resources } }) =>
+      ({
+        container: {
+          limits: { memory: limit },
+          resources,
+        },
+      }) =>
         limit === undefined || resources?.memoryWorkingSet === undefined
           ? undefined
           : Math.max(0, limit - resources.memoryWorkingSet),

@@ -123,6 +123,7 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
         durations: Object.fromEntries(enabled.map((collector) => [collector, elapsed[collector] ?? sofar])),
         errors: Object.fromEntries(enabled.map((collector) => [collector, totals[collector]])),
         problems: [...ledger.problems],
+        engineCalls: client.calls(),
       };
     };
 

@@ -68,3 +68,14 @@ export function shortId(id: string): string {
 export function containerLabel(summary: ContainerSummary, key: string): string {
   return nonEmptyString(summary.Labels?.[key]) ?? '';
 }
+
+/** All labels of a container that hold text. */
+export function containerLabels(labels: unknown): Readonly<Record<string, string>> {
+  return isObject(labels)
+    ? Object.fromEntries(
+        Object.entries(labels).flatMap(([key, value]) =>
+          typeof value === 'string' ? [[key.toWellFormed(), value.toWellFormed()]] : [],
+        ),
+      )
+    : {};
+}

@@ -5,11 +5,17 @@ import { isGone } from '../docker/errors.ts';
 import type { ContainerEvents } from './container-events.ts';
 import type { ContainerFacts, ResourceFacts } from './facts.ts';
 import { type Filters, isWanted } from './filters.ts';
-import { type Inspection, healthFromSummary, parseInspection } from './inspection.ts';
+import { type Inspection, healthFromSummary, noLimits, parseInspection } from './inspection.ts';
 import type { InspectionCache } from './inspection-cache.ts';
 import type { Attempt, CallRecorder } from './call-recorder.ts';
 import { parseStats } from './stats.ts';
-import { type ListedContainer, containerLabel, containerName, parseContainerList } from './container-list.ts';
+import {
+  type ListedContainer,
+  containerLabel,
+  containerLabels,
+  containerName,
+  parseContainerList,
+} from './container-list.ts';
 
 /** What the container collector keeps from one snapshot to the next; its size follows the newest list. */
 export interface CollectorState {
@@ -131,12 +137,18 @@ export function factsOf({ summary, inspection, resources }: PartialContainer, me
     composeService: containerLabel(summary, 'com.docker.compose.service'),
     composeProject: containerLabel(summary, 'com.docker.compose.project'),
     image: imageOf(summary, known),
+    imageId: known?.imageId,
+    labels: containerLabels(summary.Labels),
+    networkMode: known?.networkMode,
     state,
     health: inspection?.health ?? healthFromSummary(summary),
+    healthFailingStreak: known?.healthFailingStreak,
     startedAt: known?.startedAt,
+    finishedAt: known?.finishedAt,
     restartCount: known?.restartCount,
     exitCode: known?.exitCode,
-    memorySetLimit: known?.memorySetLimit,
+    oomKilled: known?.oomKilled,
+    limits: known?.limits ?? noLimits,
     resources: usesResources(state) ? resources : undefined,
   };
 }

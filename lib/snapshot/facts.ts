@@ -1,3 +1,4 @@
+import type { EngineCallTotals } from '../docker/call-totals.ts';
 import type { Engine } from '../docker/engine.ts';
 
 /** The parts of a scrape that are timed and whose failures are counted. */
@@ -54,13 +55,36 @@ export interface ResourceFacts {
   readonly cpuUsage: number | undefined;
   readonly cpuSystem: number | undefined;
   readonly cpuUser: number | undefined;
+  /** Enforcement periods of the CPU limit that passed, throttled or not. */
+  readonly cpuPeriods: number | undefined;
   readonly cpuThrottledPeriods: number | undefined;
   readonly cpuThrottledTime: number | undefined;
   readonly pids: number | undefined;
+  /** Page faults of both kinds, as the kernel's `pgfault`. */
+  readonly pageFaults: number | undefined;
+  /** Those that had to read from disk. */
+  readonly majorPageFaults: number | undefined;
   readonly interfaces: readonly InterfaceFacts[];
   readonly devices: readonly DeviceFacts[];
   /** The features seen in this answer. */
   readonly capabilities: readonly Capability[];
+}
+
+/** What a container may use at most, from its HostConfig; undefined where nothing is set or known. */
+export interface LimitFacts {
+  /** Bytes. */
+  readonly memory: number | undefined;
+  readonly memoryReservation: number | undefined;
+  /** Bytes of memory and swap together. */
+  readonly memorySwap: number | undefined;
+  /** Billionths of a processor. */
+  readonly nanoCpus: number | undefined;
+  /** Microseconds of CPU time a period. */
+  readonly cpuQuota: number | undefined;
+  /** Microseconds. */
+  readonly cpuPeriod: number | undefined;
+  readonly cpuShares: number | undefined;
+  readonly pids: number | undefined;
 }
 
 /** One container at the time of the snapshot. */
@@ -72,17 +96,45 @@ export interface ContainerFacts {
   readonly composeProject: string;
   /** The reference it was created from. */
   readonly image: string;
+  /** `sha256:…`; undefined where unknown. */
+  readonly imageId: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `bridge`, `host`, `none`, `container:ID`, or a network's name. */
+  readonly networkMode: string | undefined;
   /** running, paused, exited, created, restarting, dead, removing. */
   readonly state: string;
   readonly health: Health;
+  /** Failed health checks in a row; undefined without a health check. */
+  readonly healthFailingStreak: number | undefined;
   /** Unix seconds with the engine's fraction; undefined when never started or unknown. */
   readonly startedAt: number | undefined;
+  /** Unix seconds of the end of its last run; undefined when none ended or unknown. */
+  readonly finishedAt: number | undefined;
   readonly restartCount: number | undefined;
   readonly exitCode: number | undefined;
-  /** The limit it was given, in bytes; undefined where it has none and the host's memory is the limit. */
-  readonly memorySetLimit: number | undefined;
+  /** Whether the kernel ended its last run to free memory; undefined where unknown. */
+  readonly oomKilled: boolean | undefined;
+  readonly limits: LimitFacts;
   /** Undefined unless it runs or is paused, and its stats arrived. */
   readonly resources: ResourceFacts | undefined;
+}
+
+/** What /info tells of the engine and its host; each undefined where it does not. */
+export interface EngineInfoFacts {
+  /** The engine's own id, which outlives a restart. */
+  readonly id: string | undefined;
+  /** Such as `27.3.1`. */
+  readonly version: string | undefined;
+  readonly storageDriver: string | undefined;
+  /** `1` or `2`. */
+  readonly cgroupVersion: string | undefined;
+  /** `cgroupfs` or `systemd`. */
+  readonly cgroupDriver: string | undefined;
+  readonly operatingSystem: string | undefined;
+  readonly kernelVersion: string | undefined;
+  readonly architecture: string | undefined;
+  readonly cpuCores: number | undefined;
+  readonly memoryBytes: number | undefined;
 }
 
 /** The daemon's own counts; undefined where the endpoint failed or is forbidden. */
@@ -95,6 +147,8 @@ export interface SystemFacts {
   readonly networks: number | undefined;
   /** The daemon's host name. */
   readonly hostName: string | undefined;
+  /** Undefined where /info failed or is forbidden. */
+  readonly engineInfo: EngineInfoFacts | undefined;
 }
 
 /** A call that failed in this snapshot. */
@@ -120,4 +174,6 @@ export interface Snapshot {
   /** Failed calls of each enabled collector over the life of the process. */
   readonly errors: Readonly<Partial<Record<Collector, number>>>;
   readonly problems: readonly Problem[];
+  /** What the calls to the engine came to over the life of the process. */
+  readonly engineCalls: EngineCallTotals;
 }

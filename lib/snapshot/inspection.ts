@@ -1,19 +1,25 @@
 import type { ContainerInspection, ContainerSummary } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
-import type { Health } from './facts.ts';
+import type { Health, LimitFacts } from './facts.ts';
 import { unsignedNumber, finiteNumber, isObject, nonEmptyString } from './json-values.ts';
 
 /** What only inspect knows of a container. */
 export interface Inspection {
   readonly state: string | undefined;
   readonly health: Health;
+  /** Undefined without a health check. */
+  readonly healthFailingStreak: number | undefined;
   /** Unix seconds; undefined when never started. */
   readonly startedAt: number | undefined;
+  /** Unix seconds; undefined when no run ended. */
+  readonly finishedAt: number | undefined;
   readonly restartCount: number | undefined;
   readonly exitCode: number | undefined;
+  readonly oomKilled: boolean | undefined;
+  readonly imageId: string | undefined;
+  readonly networkMode: string | undefined;
   readonly image: string | undefined;
-  /** Bytes; undefined where none is set. */
-  readonly memorySetLimit: number | undefined;
+  readonly limits: LimitFacts;
 }
 
 /** Reads an inspect answer; throws an EngineError when it is none. */
@@ -26,12 +32,35 @@ export function parseInspection(answer: unknown): Inspection {
   return {
     state: nonEmptyString(state.Status),
     health: health(state.Health?.Status),
+    healthFailingStreak:
+      health(state.Health?.Status) === 'none' ? undefined : unsignedNumber(state.Health?.FailingStreak),
     startedAt: unixSeconds(state.StartedAt),
+    finishedAt: unixSeconds(state.FinishedAt),
     restartCount: finiteNumber(inspection.RestartCount),
     exitCode: finiteNumber(state.ExitCode),
+    oomKilled: typeof state.OOMKilled === 'boolean' ? state.OOMKilled : undefined,
+    imageId: nonEmptyString(inspection.Image),
+    networkMode: nonEmptyString(inspection.HostConfig?.NetworkMode),
     image: nonEmptyString(inspection.Config?.Image),
-    // 0 is the engine's word for none.
-    memorySetLimit: unsignedNumber(inspection.HostConfig?.Memory) || undefined,
+    limits: limits(inspection.HostConfig),
+  };
+}
+
+/** No limit at all: what is known of a container that was never inspected. */
+export const noLimits: LimitFacts = limits(undefined);
+
+/** The engine writes 0 or, in places, -1 for none. */
+function limits(hostConfig: ContainerInspection['HostConfig']): LimitFacts {
+  const set = (value: unknown): number | undefined => unsignedNumber(value) || undefined;
+  return {
+    memory: set(hostConfig?.Memory),
+    memoryReservation: set(hostConfig?.MemoryReservation),
+    memorySwap: set(hostConfig?.MemorySwap),
+    nanoCpus: set(hostConfig?.NanoCpus),
+    cpuQuota: set(hostConfig?.CpuQuota),
+    cpuPeriod: set(hostConfig?.CpuPeriod),
+    cpuShares: set(hostConfig?.CpuShares),
+    pids: set(hostConfig?.PidsLimit),
   };
 }
 

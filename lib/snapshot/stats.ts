@@ -21,9 +21,11 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
     cpuUsage: seconds(cpu?.total_usage),
     cpuSystem: seconds(cpu?.usage_in_kernelmode),
     cpuUser: seconds(cpu?.usage_in_usermode),
+    cpuPeriods: unsignedNumber(throttling?.periods),
     cpuThrottledPeriods: unsignedNumber(throttling?.throttled_periods),
     cpuThrottledTime: seconds(throttling?.throttled_time),
     pids: unsignedNumber(stats.pids_stats?.current),
+    ...pageFaults(stats.memory_stats?.stats ?? {}),
     interfaces: interfaces(stats.networks),
     devices: devices(stats.blkio_stats),
     capabilities: reported(stats),
@@ -72,6 +74,13 @@ function cache(detail: MemoryDetail): number | undefined {
 
 function swap(detail: MemoryDetail): number | undefined {
   return unsignedNumber(detail.total_swap) ?? unsignedNumber(detail.swap);
+}
+
+function pageFaults(detail: MemoryDetail): Pick<ResourceFacts, 'pageFaults' | 'majorPageFaults'> {
+  return {
+    pageFaults: unsignedNumber(detail.total_pgfault) ?? unsignedNumber(detail.pgfault),
+    majorPageFaults: unsignedNumber(detail.total_pgmajfault) ?? unsignedNumber(detail.pgmajfault),
+  };
 }
 
 function interfaces(section: ContainerStats['networks']): InterfaceFacts[] {

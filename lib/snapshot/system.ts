@@ -25,6 +25,7 @@ export function emptySystem(): PartialSystem {
     volumes: undefined,
     networks: undefined,
     hostName: undefined,
+    engineInfo: undefined,
   };
 }
 
@@ -53,6 +54,18 @@ function readInfo(answer: unknown): Partial<SystemFacts> {
     containersPaused: unsignedNumber(info.ContainersPaused),
     containersStopped: unsignedNumber(info.ContainersStopped),
     hostName: nonEmptyString(info.Name),
+    engineInfo: {
+      id: nonEmptyString(info.ID),
+      version: nonEmptyString(info.ServerVersion),
+      storageDriver: nonEmptyString(info.Driver),
+      cgroupVersion: nonEmptyString(info.CgroupVersion),
+      cgroupDriver: nonEmptyString(info.CgroupDriver),
+      operatingSystem: nonEmptyString(info.OperatingSystem),
+      kernelVersion: nonEmptyString(info.KernelVersion),
+      architecture: nonEmptyString(info.Architecture),
+      cpuCores: unsignedNumber(info.NCPU),
+      memoryBytes: unsignedNumber(info.MemTotal),
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Metric } from '../../lib/metrics/metric.ts';
 import { createResources } from '../../lib/telemetry/resources.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
+import { noLimits } from '../../lib/snapshot/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { testBuild } from '../support/pipeline.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
@@ -131,12 +132,12 @@ describe('what is pushed under the semantic conventions', () => {
 
   it('tells available memory only where a limit is set', () => {
     expect(pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE)).to.deep.equal([]);
-    expect(pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, memorySetLimit: 200 })).to.deep.equal([
-      [140, {}],
-    ]);
-    expect(pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, memorySetLimit: 50 })).to.deep.equal([
-      [0, {}],
-    ]);
+    expect(
+      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: { ...noLimits, memory: 200 } }),
+    ).to.deep.equal([[140, {}]]);
+    expect(
+      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: { ...noLimits, memory: 50 } }),
+    ).to.deep.equal([[0, {}]]);
   });
 
   it('identifies the container on its resource', () => {

@@ -101,7 +101,7 @@ describe('a snapshot', () => {
         .filter(([, value]) => value === undefined)
         .map(([key]) => key);
       expect(absent).to.include(figure);
-      expect(absent).to.have.length(figure === 'containersRunning' ? 4 : 1);
+      expect(absent).to.have.length(figure === 'containersRunning' ? 5 : 1);
     });
   }
 

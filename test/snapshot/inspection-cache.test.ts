@@ -3,7 +3,7 @@ import { type ContainerEvents, type EventCursor, createContainerEvents } from '.
 import { unknownEngine } from '../../lib/docker/engine.ts';
 import { createDockerClient } from '../../lib/docker/client.ts';
 import { createInspectionCache, statusAge } from '../../lib/snapshot/inspection-cache.ts';
-import type { Inspection } from '../../lib/snapshot/inspection.ts';
+import { type Inspection, noLimits } from '../../lib/snapshot/inspection.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type Pipeline, createPipeline } from '../support/pipeline.ts';
 import { eventually } from '../support/eventually.ts';
@@ -15,7 +15,12 @@ const inspection: Inspection = {
   restartCount: 0,
   exitCode: 0,
   image: 'a',
-  memorySetLimit: undefined,
+  limits: noLimits,
+  healthFailingStreak: 0,
+  finishedAt: undefined,
+  oomKilled: false,
+  imageId: undefined,
+  networkMode: 'bridge',
 };
 const running = { Id: 'a', State: 'running', Status: 'Up 5 minutes (healthy)' };
 const live: EventCursor = { stream: 1, sequence: 0 };

@@ -1,33 +1,60 @@
 import { expect } from 'chai';
 import { EngineError } from '../../lib/docker/errors.ts';
-import { healthFromSummary, parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
+import { healthFromSummary, noLimits, parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
 
 describe('parseInspection', () => {
-  it('reads state, health, start, restarts, exit code, image and memory limit', () => {
+  it('reads state, health, times, exit, image, network and limits', () => {
     const answer = {
+      Image: 'sha256:0123',
       RestartCount: 9,
       Config: { Image: 'old:1' },
-      HostConfig: { Memory: 67_108_864 },
+      HostConfig: {
+        NetworkMode: 'bridge',
+        Memory: 67_108_864,
+        MemoryReservation: 33_554_432,
+        MemorySwap: -1,
+        NanoCpus: 500_000_000,
+        CpuQuota: 0,
+        CpuPeriod: 0,
+        CpuShares: 512,
+        PidsLimit: 100,
+      },
       State: {
         Status: 'restarting',
         ExitCode: 1,
+        OOMKilled: true,
         StartedAt: '2026-11-22T08:26:51.5Z',
-        Health: { Status: 'unhealthy' },
+        FinishedAt: '2026-11-22T08:26:52.5Z',
+        Health: { Status: 'unhealthy', FailingStreak: 4 },
       },
     };
     expect(parseInspection(answer)).to.deep.equal({
       state: 'restarting',
       health: 'unhealthy',
+      healthFailingStreak: 4,
       startedAt: Date.parse('2026-11-22T08:26:51Z') / 1000 + 0.5,
+      finishedAt: Date.parse('2026-11-22T08:26:52Z') / 1000 + 0.5,
       restartCount: 9,
       exitCode: 1,
+      oomKilled: true,
       image: 'old:1',
-      memorySetLimit: 67_108_864,
+      imageId: 'sha256:0123',
+      networkMode: 'bridge',
+      limits: {
+        memory: 67_108_864,
+        memoryReservation: 33_554_432,
+        memorySwap: undefined,
+        nanoCpus: 500_000_000,
+        cpuQuota: undefined,
+        cpuPeriod: undefined,
+        cpuShares: 512,
+        pids: 100,
+      },
     });
   });
 
   it('knows no memory limit where none is set, which engines write as 0', () => {
-    expect(parseInspection({ HostConfig: { Memory: 0 }, State: {} }).memorySetLimit).to.equal(undefined);
+    expect(parseInspection({ HostConfig: { Memory: 0 }, State: {} }).limits).to.deep.equal(noLimits);
   });
 
   for (const Health of [undefined, null, { Status: '' }, { Status: 'none' }, { Status: 7 }]) {

@@ -41,6 +41,13 @@ describe('parseStats', () => {
     });
   });
 
+  it('reads CPU periods, and page faults under the keys of both cgroup versions', () => {
+    const cpu_stats = { throttling_data: { periods: 12, throttled_periods: 3 } };
+    expect(
+      parseStats({ read, cpu_stats, memory_stats: { stats: { total_pgfault: 9, pgfault: 1, pgmajfault: 2 } } }),
+    ).to.include({ cpuPeriods: 12, cpuThrottledPeriods: 3, pageFaults: 9, majorPageFaults: 2 });
+  });
+
   it('falls back to the plain keys of cgroup v1', () => {
     const stats = { cache: 1, rss: 2, swap: 3, inactive_file: 5 };
     expect(parseStats({ read, memory_stats: { usage: 100, stats } })).to.include({

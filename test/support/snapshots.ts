@@ -1,5 +1,7 @@
+import { noCalls } from '../../lib/docker/call-totals.ts';
 import { unknownEngine } from '../../lib/docker/engine.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
+import { noLimits } from '../../lib/snapshot/inspection.ts';
 import { emptySystem } from '../../lib/snapshot/system.ts';
 
 /** A container as snapshots hold it; running, without resources. */
@@ -10,12 +12,18 @@ export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFa
     composeService: '',
     composeProject: '',
     image: 'nginx:1.27',
+    imageId: undefined,
+    labels: {},
+    networkMode: 'bridge',
     state: 'running',
     health: 'none',
+    healthFailingStreak: undefined,
     startedAt: 1_700_000_000,
+    finishedAt: undefined,
     restartCount: 0,
     exitCode: 0,
-    memorySetLimit: undefined,
+    oomKilled: false,
+    limits: noLimits,
     resources: undefined,
     ...facts,
   };
@@ -33,6 +41,7 @@ export function snapshotOf(facts: Partial<Snapshot> = {}): Snapshot {
     durations: { container: 0, system: 0 },
     errors: { container: 0, system: 0 },
     problems: [],
+    engineCalls: noCalls,
     ...facts,
   };
 }

@@ -1,0 +1,21 @@
+import { expect } from 'chai';
+import { createCallCounter, engineEndpoints, noCalls } from '../../lib/docker/call-totals.ts';
+
+describe('the totals of calls', () => {
+  it('hold every endpoint from the start', () => {
+    expect(createCallCounter().totals()).to.deep.equal(noCalls);
+    expect(Object.keys(noCalls)).to.deep.equal([...engineEndpoints]);
+  });
+
+  it('count answers, failures and time, each under its endpoint', async () => {
+    const counter = createCallCounter();
+    const before = counter.totals();
+    expect(await counter.count('stats', async () => 7)).to.equal(7);
+    const failure = await counter.count('stats', () => Promise.reject(new Error('no'))).catch(String);
+    expect(failure).to.equal('Error: no');
+    expect(counter.totals().stats).to.include({ ok: 1, error: 1 });
+    expect(counter.totals().stats.seconds).to.be.greaterThan(0);
+    expect(counter.totals().list).to.deep.equal(noCalls.list);
+    expect(before).to.deep.equal(noCalls);
+  });
+});
