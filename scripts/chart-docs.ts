@@ -36,5 +36,5 @@ export function chartValuesTable(): string {
     const shown = typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
     return `| \`${key}\` | ${shown === '' ? '' : `\`${shown}\``} | ${doc} |`;
   });
-  return ['| Key | Default | What it does |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| Key | Default | Description |', '| --- | --- | --- |', ...rows].join('\n');
 }

@@ -8,7 +8,7 @@ export function metricsTable(): string {
         `| \`${name}\` | ${kind} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
     ),
   );
-  return ['| Metric | Type | Labels | What it is |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| Metric | Type | Labels | Description |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 /** What the catalogue is called when it is pushed, as a Markdown table; a line for each instrument. */
@@ -27,6 +27,6 @@ export function otelTable(): string {
     ];
     return `| ${cells.map((cell) => cell.map((text) => `\`${text}\``).join(', ')).join(' | ')} |`;
   });
-  const head = ['| Metric | Instrument | Unit | Told apart by | On /metrics |', '| --- | --- | --- | --- | --- |'];
+  const head = ['| Metric | Instrument | Unit | Attributes | On /metrics |', '| --- | --- | --- | --- | --- |'];
   return [...head, ...rows].join('\n');
 }

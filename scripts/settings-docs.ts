@@ -1,7 +1,7 @@
 import { settingsByKey, schema } from '../lib/config/schema.ts';
 import { type Section, type Setting, defaultText, isSetting, variablesOf } from '../lib/config/setting.ts';
 
-/** The table of the README: every setting, in the order of the schema. */
+/** The table of config/README.md: every setting, in the order of the schema. */
 export function settingsTable(): string {
   const rows = [...settingsByKey.values()].map((setting) => {
     const cells = [
@@ -12,7 +12,7 @@ export function settingsTable(): string {
     ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
-  return ['| Key | Environment | Default | What it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| Key | Environment | Default | Description |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function code(text: string): string {

@@ -16,10 +16,10 @@ const inProject = (path: string): URL => new URL(`../${path}`, import.meta.url);
 /** To add one, add a row. */
 export const generatedTexts: readonly GeneratedText[] = [
   { file: inProject('config/config.example.yaml'), render: exampleFile },
-  { file: inProject('README.md'), marker: 'settings', render: settingsTable },
-  { file: inProject('README.md'), marker: 'metrics', render: metricsTable },
+  { file: inProject('config/README.md'), marker: 'settings', render: settingsTable },
+  { file: inProject('lib/metrics/README.md'), marker: 'metrics', render: metricsTable },
+  { file: inProject('lib/metrics/README.md'), marker: 'otel', render: otelTable },
   { file: inProject('charts/docker-stats-exporter/README.md'), marker: 'values', render: chartValuesTable },
-  { file: inProject('README.md'), marker: 'otel', render: otelTable },
 ];
 
 /** The file as it should be, formatted. Rejects when it lacks the marker. */

@@ -10,7 +10,7 @@ import { server } from './sections/server.ts';
 import { web } from './sections/web.ts';
 import { type Section, type Setting, type ValuesOf, isSetting } from './setting.ts';
 
-/** Every setting. The YAML file, the variables, the flags, --help, the README and the example file all come from here. */
+/** Every setting. The YAML file, the variables, the flags, --help, config/README.md and the example file all come from here. */
 export const schema = {
   server,
   docker,

@@ -2,7 +2,7 @@ import type { FormatName, FormatValue } from './formats.ts';
 
 /** One setting, as convict wants it. Its flag is its key: `--server.port`. */
 export interface Setting {
-  /** One line, without a full stop: it is in --help, the README and the example file. */
+  /** One line, without a full stop: it is in --help, config/README.md and the example file. */
   readonly doc: string;
   /** A name from the table of formats, or the words to choose from. */
   readonly format: FormatName | readonly string[];

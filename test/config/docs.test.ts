@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { relative } from 'node:path';
 import { expect } from 'chai';
 import { settingsByKey } from '../../lib/config/schema.ts';
 import { generatedTexts, upToDate } from '../../scripts/write-docs.ts';
@@ -10,7 +10,7 @@ const example = readFileSync(new URL('../../config/config.example.yaml', import.
 describe('generated text', () => {
   for (const generated of generatedTexts) {
     const { file, marker = 'all of it' } = generated;
-    it(`of ${basename(file.pathname)} (${marker}) is what npm run docs writes`, async () => {
+    it(`of ${relative('.', file.pathname)} (${marker}) is what npm run docs writes`, async () => {
       expect(readFileSync(file, 'utf8')).to.equal(await upToDate(generated));
     });
   }
