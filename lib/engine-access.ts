@@ -11,7 +11,7 @@ export interface EngineAccess {
 
 /** Connects to nothing yet; `filters` is looked up for each snapshot. Rejects when the TLS files can't be read. */
 export async function openEngine(
-  { settings, origins }: LoadedSettings,
+  { settings }: LoadedSettings,
   filters: () => Filters = () => settings.collection.filters,
 ): Promise<EngineAccess> {
   const { docker, collection, performance } = settings;
@@ -33,7 +33,7 @@ export async function openEngine(
     filters,
     collectors: collection.collectors,
     maxConcurrent: performance.max_concurrent,
-    maxWaiting: origins.get('performance.max_concurrent') === 'default' ? performance.max_waiting : undefined,
+    maxWaiting: performance.max_waiting,
     now: Date.now,
   });
   return { client, collect };

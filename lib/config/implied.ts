@@ -15,7 +15,11 @@ export interface DerivedSetting {
 
 /** All that follows from what was set. */
 export function impliedSettings(settings: Settings, origins: ReadonlyMap<string, Origin>): DerivedSetting[] {
-  return [...impliedByFlagsOfExporters(settings, origins), ...impliedForDocker(settings, origins)];
+  return [
+    ...impliedByFlagsOfExporters(settings, origins),
+    ...impliedForDocker(settings, origins),
+    ...boundOnWaiting(settings, origins),
+  ];
 }
 
 /** --web.* stand for settings of the server, unless those are set in a place that has as much weight. */
@@ -30,6 +34,14 @@ function impliedByFlagsOfExporters({ web }: Settings, origins: ReadonlyMap<strin
   return meant.filter(
     ({ key, value, from }) => value !== undefined && weightOf(origins, from) > weightOf(origins, key),
   );
+}
+
+/** Once somebody set it, max_concurrent bounds the stats requests on every engine. */
+function boundOnWaiting({ performance }: Settings, origins: ReadonlyMap<string, Origin>): DerivedSetting[] {
+  const from = 'performance.max_concurrent';
+  return origins.get(from) === 'default'
+    ? []
+    : [{ key: 'performance.max_waiting', value: performance.max_concurrent, from }];
 }
 
 function weightOf(origins: ReadonlyMap<string, Origin>, key: string): number {

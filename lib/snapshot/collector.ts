@@ -19,10 +19,10 @@ export interface CollectorOptions {
   /** How many calls may make the engine work at once. */
   readonly maxConcurrent: number;
   /**
-   * How many stats calls may wait at once for the next sampling pass of a ticking engine. Undefined when
-   * maxConcurrent shall hold there too, because the user set it.
+   * How many stats calls may wait at once for the next sampling pass of a ticking engine. Where it is maxConcurrent,
+   * the two are one limit for all calls.
    */
-  readonly maxWaiting: number | undefined;
+  readonly maxWaiting: number;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -45,7 +45,7 @@ export type CollectSnapshot = (budget: number) => SnapshotCollection;
 /** A taker remembers what helps the next snapshot: the engine's kind and features, error totals, slow containers. */
 export function createCollector(options: CollectorOptions): CollectSnapshot {
   const working = pLimit(options.maxConcurrent);
-  const waiting = options.maxWaiting === undefined ? working : pLimit(options.maxWaiting);
+  const waiting = options.maxWaiting === options.maxConcurrent ? working : pLimit(options.maxWaiting);
   const changes = createContainerEvents(options.client, options.now);
   const known = createInspectionCache(changes, options.now);
   const memory: CollectorState = { changes, known, slow: new Set() };

@@ -90,3 +90,13 @@ describe('docker.tls', () => {
     expect(problemsOf({ env: { DOCKER_CERT_PATH: '/nowhere' } })).to.deep.equal([]);
   });
 });
+
+describe('performance.max_waiting', () => {
+  it('stands by itself until max_concurrent is set, even to its default', () => {
+    const waiting = (...args: string[]): number => load({ args }).settings.performance.max_waiting;
+    expect(waiting()).to.equal(256);
+    expect(waiting('--performance.max_waiting=50')).to.equal(50);
+    expect(waiting('--performance.max_concurrent=10')).to.equal(10);
+    expect(waiting('--performance.max_concurrent=20', '--performance.max_waiting=5')).to.equal(20);
+  });
+});

@@ -131,7 +131,7 @@ describe('loadSettings', () => {
       // The exporter it replaces did not push.
       otlp: load({}).settings.otlp,
       logging: { level: 'debug', format: 'text', output: 'stderr' },
-      performance: { max_concurrent: 25, max_waiting: 100, workers: 4, pprof_enabled: false },
+      performance: { max_concurrent: 25, max_waiting: 25, workers: 4, pprof_enabled: false },
       web: noWeb,
     });
     expect(warnings).to.have.length(2);
@@ -191,7 +191,7 @@ describe('loadSettings', () => {
     expect(settings.docker).to.include({ host: 'tcp://engine:2375', api_version: '1.41' });
     expect(settings.collection).to.include({ interval: 15_000, timeout: 5_000 });
     expect(settings.logging).to.deep.equal({ level: 'error', format: 'text', output: 'stderr' });
-    expect(settings.performance).to.include({ max_concurrent: 3, max_waiting: 4 });
+    expect(settings.performance).to.include({ max_concurrent: 3, max_waiting: 3 });
     expect(warnings).to.deep.equal(['performance.workers = "5" (environment WORKERS): has no effect']);
   });
 

@@ -193,7 +193,7 @@ describe('a snapshot', () => {
   });
 
   it('holds a max_concurrent of the user on an engine that ticks too', async () => {
-    await setUp({ containers: 60, ticking: true }, { maxConcurrent: 10, maxWaiting: undefined });
+    await setUp({ containers: 60, ticking: true }, { maxConcurrent: 10, maxWaiting: 10 });
     const snapshot = await pipeline.snapshot();
     expect(snapshot.errors.container).to.equal(0);
     expect(engine.traffic.openPeak()).to.be.within(2, 10);
