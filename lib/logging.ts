@@ -3,6 +3,13 @@ import winston from 'winston';
 
 export type Logger = winston.Logger;
 
+/** What a part needs that only has something to say. */
+export interface Log {
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+  error(message: string, fields?: object): void;
+}
+
 export interface LoggingOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
   readonly format: 'json' | 'text';

@@ -1,10 +1,5 @@
+import type { Log } from '../logging.ts';
 import type { PushFigures } from '../metrics/entities.ts';
-
-/** Where a change of state is told. */
-export interface PushLog {
-  info(message: string, fields: object): void;
-  warn(message: string, fields: object): void;
-}
 
 /** Counts pushes, and logs what changes from one to the next: a collector that stays away is one line. */
 export interface PushStatus {
@@ -15,7 +10,7 @@ export interface PushStatus {
 }
 
 /** `endpoint` must hold no secret; `now` is in Unix milliseconds. */
-export function createPushStatus(log: PushLog, endpoint: string, now: () => number): PushStatus {
+export function createPushStatus(log: Pick<Log, 'info' | 'warn'>, endpoint: string, now: () => number): PushStatus {
   let state: 'accepted' | 'accepted in part' | 'failed' | undefined;
   let figures: PushFigures = { pushes: 0, failures: 0, lastSuccess: 0 };
 

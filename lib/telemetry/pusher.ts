@@ -14,7 +14,8 @@ import { type DeltaExport, createDeltaTracker } from './deltas.ts';
 import type { Naming } from './naming.ts';
 import { collectOtelData } from './otel-data.ts';
 import { type Transport, type TransportOptions, createTransport } from './otlp-transport.ts';
-import { type PushLog, createPushStatus } from './push-status.ts';
+import type { Log } from '../logging.ts';
+import { createPushStatus } from './push-status.ts';
 import type { Resources } from './resources.ts';
 
 export interface PusherOptions {
@@ -29,7 +30,7 @@ export interface PusherOptions {
   readonly interval: number;
   /** The longest that a collection, and then a push, may take, in milliseconds. */
   readonly timeout: number;
-  readonly log: PushLog;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 export interface Pusher {
