@@ -28,8 +28,7 @@ const pathChecks = pathNames.map((name, index): Check => {
   return {
     keys: [`server.${name}`, ...others.map((other) => `server.${other}`)],
     fault: ({ server }) => {
-      if (reservedPaths.has(server[name]))
-        return `must be none of the exporter's own: ${[...reservedPaths].join(', ')}`;
+      if (reservedPaths.has(server[name])) return `is reserved (${[...reservedPaths].join(', ')})`;
       const twin = others.find((other) => server[other] === server[name]);
       return twin && `must differ from server.${twin}`;
     },
@@ -79,7 +78,7 @@ const webConfigCheck: Check = {
   keys: ['web.config.file', 'server.auth.enabled', 'server.tls.enabled'],
   fault: ({ web, server: { auth, tls } }) =>
     web.config.file !== '' && (auth.enabled || tls.enabled)
-      ? 'must be alone: not together with server.auth.enabled or server.tls.enabled'
+      ? 'cannot be combined with server.auth.enabled or server.tls.enabled'
       : undefined,
 };
 

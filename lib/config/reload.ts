@@ -49,7 +49,7 @@ export function startReload({ loaded, load, apply, logger, interval, now }: Relo
 
   const refuse = (problems: readonly string[]): void => {
     facts = { ...facts, successful: false };
-    for (const problem of problems) logger.error('settings refused, the old ones stay', { problem });
+    for (const problem of problems) logger.error('invalid settings, keeping the current ones', { problem });
   };
   const reload = (): void => {
     let next: LoadedSettings;
@@ -64,7 +64,7 @@ export function startReload({ loaded, load, apply, logger, interval, now }: Relo
     logger.info('settings reloaded');
     for (const warning of next.warnings) logger.warn(warning);
     const fixed = changedKeys(loaded, next).filter((key) => !changeable.some((name) => isWithin(key, name)));
-    if (fixed.length > 0) logger.warn('changed settings that need a restart', { keys: fixed });
+    if (fixed.length > 0) logger.warn('some changed settings take effect only after a restart', { keys: fixed });
     if (isDeepStrictEqual(next.files, files)) return;
     stopWatching();
     files = next.files;

@@ -145,7 +145,10 @@ function tlsOf(path: string, values: ReadonlyMap<string, string>, complain: Comp
   };
   const verifies = values.get('client_auth_type')?.toLowerCase() === 'requireandverifyclientcert';
   if (verifies !== (besides('client_ca_file') !== '')) {
-    complain('tls_server_config', 'client_ca_file needs client_auth_type: RequireAndVerifyClientCert, and it the file');
+    complain(
+      'tls_server_config',
+      'client_ca_file and client_auth_type: RequireAndVerifyClientCert must be set together',
+    );
   }
   return {
     cert_file: besides('cert_file'),

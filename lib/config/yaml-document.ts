@@ -39,7 +39,7 @@ export function readDocument(document: Document.Parsed, whereIs: (offset: number
     return map.items.flatMap(({ key, value }) => {
       const name = textOf(key) ?? '?';
       if (names.has(name)) {
-        complain(path + name, key, 'must not be there twice');
+        complain(path + name, key, 'duplicate key');
         return [];
       }
       names.add(name);

@@ -23,8 +23,8 @@ describe('settings that belong together', () => {
       'a path of the exporter itself',
       ['--server.metrics_path=/', '--server.ready_path=/version'],
       [
-        'server.metrics_path = "/" (flag --server.metrics_path): must be none of the exporter\'s own: /, /version, /api/containers, /dashboard/dashboard.css, /dashboard/dashboard.js',
-        'server.ready_path = "/version" (flag --server.ready_path): must be none of the exporter\'s own: /, /version, /api/containers, /dashboard/dashboard.css, /dashboard/dashboard.js',
+        'server.metrics_path = "/" (flag --server.metrics_path): is reserved (/, /version, /api/containers, /dashboard/dashboard.css, /dashboard/dashboard.js)',
+        'server.ready_path = "/version" (flag --server.ready_path): is reserved (/, /version, /api/containers, /dashboard/dashboard.css, /dashboard/dashboard.js)',
       ],
     ],
     [

@@ -100,7 +100,7 @@ describe('the agent whose settings change', () => {
     const metrics = await agent.metrics();
     expect(metrics.value('exporter_config_last_reload_successful')).to.equal(0);
     expect(metrics.value('exporter_up', { site: 'north' })).to.equal(1);
-    const problems = agent.log.filter(({ message }) => message === 'settings refused, the old ones stay');
+    const problems = agent.log.filter(({ message }) => message === 'invalid settings, keeping the current ones');
     expect(problems.map(({ problem }) => String(problem).replace(/ \(.*/, ''))).to.deep.equal([
       'server.port = "99999"',
       'collection.filters.include.names = "("',
@@ -114,7 +114,9 @@ describe('the agent whose settings change', () => {
     await start('');
     write('collection: {timeout: 9s}\nlogging: {level: warn, format: text}\n');
     agent.reload();
-    const warning = agent.log.find(({ message }) => message === 'changed settings that need a restart');
+    const warning = agent.log.find(
+      ({ message }) => message === 'some changed settings take effect only after a restart',
+    );
     expect(warning?.keys).to.deep.equal(['collection.timeout', 'logging.format']);
   });
 

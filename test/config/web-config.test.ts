@@ -99,7 +99,7 @@ rate_limit: {}
     ],
     'a client authority that nobody asks': [
       'tls_server_config: {cert_file: /dev/null, key_file: /dev/null, client_ca_file: /dev/null}',
-      'web.yml: tls_server_config: client_ca_file needs client_auth_type: RequireAndVerifyClientCert, and it the file',
+      'web.yml: tls_server_config: client_ca_file and client_auth_type: RequireAndVerifyClientCert must be set together',
     ],
     'a certificate that is missing': [
       'tls_server_config: {cert_file: /nowhere, key_file: /dev/null}',
@@ -114,7 +114,7 @@ rate_limit: {}
     expect(problemsOf({ args: ['--web.config.file', '/nowhere'] })).to.deep.equal(['/nowhere: the file: no such file']);
     const auth = ['--server.auth.enabled', '--server.auth.username=a', '--server.auth.password=b'];
     const [problem, ...others] = problemsIn('', ...auth);
-    expect(problem).to.match(/must be alone: not together with server\.auth\.enabled or server\.tls\.enabled$/);
+    expect(problem).to.match(/cannot be combined with server\.auth\.enabled or server\.tls\.enabled$/);
     expect(others).to.deep.equal([]);
   });
 });

@@ -2,13 +2,13 @@ import type { Section } from '../setting.ts';
 
 export const collection = {
   interval: {
-    doc: 'Collect this often in the background and serve the newest; 0 collects on each scrape',
+    doc: 'Collect in the background this often and serve the latest; 0 collects on each scrape',
     format: 'duration',
     default: '0',
     env: 'COLLECTION_INTERVAL',
   },
   timeout: {
-    doc: 'Longest that a collection may take; what is there by then is served',
+    doc: 'Collection timeout; partial results are served',
     format: 'positive_duration',
     default: '30s',
     env: 'COLLECTION_TIMEOUT',
@@ -20,7 +20,7 @@ export const collection = {
   filters: {
     include: {
       labels: {
-        doc: 'Labels (key=value or key) to collect; as soon as there is an include rule, one must match',
+        doc: 'Labels (key=value or key) to collect; if any include rule exists, one must match',
         format: 'label_filters',
         default: [],
       },

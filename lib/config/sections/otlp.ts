@@ -1,27 +1,27 @@
 import type { Section } from '../setting.ts';
 
-/** Variables as OpenTelemetry sets them down; those for metrics alone go before those for all signals. */
+/** Variables as OpenTelemetry specifies them; those for metrics alone win over those for all signals. */
 export const otlp = {
   enabled: {
-    doc: 'Push metrics; an endpoint turns it on too, and so does a variable that holds otlp',
+    doc: 'Push metrics (also enabled by an endpoint, or by OTEL_METRICS_EXPORTER=otlp)',
     format: 'otlp_switch',
     default: false,
     env: 'OTEL_METRICS_EXPORTER',
   },
   endpoint: {
-    doc: 'Base URL of the collector; v1/metrics is put behind it',
+    doc: 'Base URL of the collector; v1/metrics is appended',
     format: 'otlp_endpoint',
     default: 'http://localhost:4318',
     env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
   },
   metrics_endpoint: {
-    doc: 'URL to push to as it is, instead of endpoint',
+    doc: 'Full URL to push to, instead of endpoint',
     format: 'otlp_endpoint',
     default: '',
     env: 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
   },
   protocol: {
-    doc: 'Only http/protobuf is spoken',
+    doc: 'Only http/protobuf is supported',
     format: 'text',
     default: 'http/protobuf',
     env: ['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'],
@@ -46,7 +46,7 @@ export const otlp = {
     env: ['OTEL_EXPORTER_OTLP_METRICS_COMPRESSION', 'OTEL_EXPORTER_OTLP_COMPRESSION'],
   },
   timeout: {
-    doc: 'Longest that a push may take, with all attempts; a bare number is in milliseconds',
+    doc: 'Timeout of a push, retries included; a bare number is in milliseconds',
     format: 'otlp_duration',
     default: '10s',
     env: ['OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', 'OTEL_EXPORTER_OTLP_TIMEOUT'],
@@ -70,7 +70,7 @@ export const otlp = {
     env: ['OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY', 'OTEL_EXPORTER_OTLP_CLIENT_KEY'],
   },
   temporality_preference: {
-    doc: 'What counters tell: cumulative and lowmemory the total, delta the increase since the last push',
+    doc: 'Values of counters: the total (cumulative, lowmemory) or the increase since the last push (delta)',
     format: ['cumulative', 'delta', 'lowmemory'],
     default: 'cumulative',
     env: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE',
@@ -82,13 +82,13 @@ export const otlp = {
     env: 'OTEL_METRIC_EXPORT_INTERVAL',
   },
   export_timeout: {
-    doc: 'Longest that collecting and pushing may take each; at most export_interval',
+    doc: 'Timeout of collecting and of pushing, each; at most export_interval',
     format: 'otlp_duration',
     default: '30s',
     env: 'OTEL_METRIC_EXPORT_TIMEOUT',
   },
   service_name: {
-    doc: 'The service.name of the exporter; docker-stats-exporter where nothing else says it',
+    doc: 'Name of the exporter (service.name); docker-stats-exporter if nothing else sets it',
     format: 'text',
     default: '',
     env: 'OTEL_SERVICE_NAME',

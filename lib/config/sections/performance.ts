@@ -2,13 +2,13 @@ import type { Section } from '../setting.ts';
 
 export const performance = {
   max_concurrent: {
-    doc: 'Most stats requests at a time; once set, also on engines that answer them only once a second',
+    doc: 'Maximum concurrent stats requests; once set, it replaces max_waiting too',
     format: 'count',
     default: 10,
     env: 'MAX_CONCURRENT',
   },
   max_waiting: {
-    doc: 'Most stats requests that wait together on an engine that answers them only once a second',
+    doc: 'The same for engines that answer them only once a second, unless max_concurrent is set',
     format: 'count',
     default: 256,
     env: 'MAX_WAITING',

@@ -1,28 +1,28 @@
 import type { Section } from '../setting.ts';
 
 export const server = {
-  port: { doc: 'Port to listen on; 0 takes any free one', format: 'port', default: 9200, env: 'EXPORTER_PORT' },
+  port: { doc: 'Port to listen on; 0 picks any free one', format: 'port', default: 9200, env: 'EXPORTER_PORT' },
   address: { doc: 'Address to listen on', format: 'address', default: '0.0.0.0', env: 'EXPORTER_ADDRESS' },
   metrics_path: {
-    doc: 'Where the metrics are',
+    doc: 'Path of the metrics',
     format: 'url_path',
     default: '/metrics',
     env: 'EXPORTER_METRICS_PATH',
   },
-  health_path: { doc: 'Where the liveness probe asks', format: 'url_path', default: '/health' },
-  ready_path: { doc: 'Where the readiness probe asks', format: 'url_path', default: '/ready' },
+  health_path: { doc: 'Path of the liveness probe', format: 'url_path', default: '/health' },
+  ready_path: { doc: 'Path of the readiness probe', format: 'url_path', default: '/ready' },
   health_port: {
     doc: 'A second port for health_path and ready_path, without TLS; none by default',
     format: 'port',
     default: undefined,
   },
   max_scrapes: {
-    doc: 'Most scrapes at a time; the rest get 429 and are asked to come again',
+    doc: 'Maximum number of concurrent scrapes; the rest get 429',
     format: 'count',
     default: 40,
   },
   auth: {
-    enabled: { doc: 'Ask for a user name and a password, save for the probes', format: 'boolean', default: false },
+    enabled: { doc: 'Require a user name and a password, except for the probes', format: 'boolean', default: false },
     username: { doc: 'The user name', format: 'text', default: '' },
     password: {
       doc: 'The password; only one of password, password_hash and password_file',
@@ -38,10 +38,10 @@ export const server = {
     cert_file: { doc: 'Certificate chain, PEM', format: 'file', default: '' },
     key_file: { doc: 'Private key, PEM', format: 'file', default: '' },
     client_ca_file: {
-      doc: 'Certificate authorities, PEM; clients must then show a certificate of theirs',
+      doc: 'Certificate authorities, PEM; clients must then present a certificate signed by one',
       format: 'file',
       default: '',
     },
-    min_version: { doc: 'Oldest TLS version to accept: 1.2 or 1.3', format: 'tls_version', default: '1.2' },
+    min_version: { doc: 'Minimum TLS version: 1.2 or 1.3', format: 'tls_version', default: '1.2' },
   },
 } as const satisfies Section;

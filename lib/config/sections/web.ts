@@ -10,9 +10,9 @@ export const web = {
     },
   },
   'listen-address': {
-    doc: 'Same as server.address and server.port in one: HOST:PORT or :PORT',
+    doc: 'Sets server.address and server.port in one: HOST:PORT or :PORT',
     format: 'listen_address',
     default: undefined,
   },
-  'telemetry-path': { doc: 'Same as server.metrics_path', format: 'url_path', default: undefined },
+  'telemetry-path': { doc: 'Sets server.metrics_path', format: 'url_path', default: undefined },
 } as const satisfies Section;
