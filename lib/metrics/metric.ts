@@ -1,13 +1,51 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { Observation, CollectionInput, Entity } from './entities.ts';
+import type { BuildInfo } from '../build-info.ts';
+import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
+import type { SelfFacts } from './self.ts';
+
+/** Everything that one collection reads from. */
+export interface CollectionInput {
+  readonly snapshot: Snapshot;
+  readonly build: BuildInfo;
+  readonly self?: SelfFacts | undefined;
+  /** Undefined where nothing is pushed. */
+  readonly pushes?: PushFigures | undefined;
+}
+
+/** How pushing went since the exporter started. */
+export interface PushFigures {
+  readonly pushes: number;
+  readonly failures: number;
+  /** Unix seconds; 0 before the first success. */
+  readonly lastSuccess: number;
+}
+
+/** One observed thing, such as a container or an interface: its facts, and the labels of its series. */
+export interface Observation<Facts> {
+  readonly facts: Facts;
+  /** In the order in which the labels are written. */
+  readonly attributes: Attributes;
+  /** The same as OpenTelemetry names them, without what identifies the container. */
+  readonly otelAttributes: Attributes;
+  /** The container it belongs to; undefined for the daemon and the exporter. */
+  readonly container?: ContainerFacts;
+  /** Unix seconds at which its counters began at 0; undefined where that is not known. */
+  readonly startedAt: number | undefined;
+}
+
+/** A kind of thing that metrics are read from. */
+export interface Entity<Facts> {
+  readonly labels: readonly string[];
+  readonly observe: (input: CollectionInput) => Iterable<Observation<Facts>>;
+}
 
 /** What Prometheus knows. */
 export type MetricKind = 'gauge' | 'counter';
 
-/** What OpenTelemetry knows; an `upDownCounter` is a figure that may be added up over containers. */
+/** What OpenTelemetry knows; an `upDownCounter` is a gauge whose sum over containers means something. */
 export type Instrument = 'gauge' | 'counter' | 'upDownCounter';
 
-/** A metric as OpenTelemetry names it. Several rows may be one instrument there, told apart by fixed attributes. */
+/** A metric as OpenTelemetry names it. Several rows may be one instrument there, distinguished by fixed attributes. */
 export interface OtelMetric {
   /** From the semantic conventions for containers where they have it, else in their style. */
   readonly name: string;
@@ -27,46 +65,43 @@ export interface Metric {
   readonly otel: OtelMetric;
 }
 
-/** Receives every data point of a collection. */
-export type PointSink = (metric: Metric, value: number, observed: Observation<unknown>) => void;
+/** A row of the catalogue: a metric, and how to read it. Where it reads undefined there is no data point. */
+export interface Row<Facts> extends Metric {
+  readonly read: (facts: Facts) => number | undefined;
+}
 
-/** The metrics that are read from one kind of subject. */
+/** Receives every data point of a collection. */
+export type PointSink = (metric: Metric, value: number, observation: Observation<unknown>) => void;
+
+/** The metrics of one kind of entity. */
 export interface MetricGroup {
   readonly labels: readonly string[];
   readonly metrics: readonly Metric[];
-  /** Sends all points of the group to the sink; where there is no value there is no point. */
-  readonly read: (scrape: CollectionInput, sink: PointSink) => void;
+  /** Sends all data points of the group to the sink, those of one observation one after another. */
+  readonly read: (input: CollectionInput, sink: PointSink) => void;
 }
 
-type Row<Facts> = readonly [
-  name: string,
-  kind: MetricKind,
-  unit: string,
-  help: string,
-  otel: OtelMetric,
-  read: (facts: Facts) => number | undefined,
-];
-
-export function group<Facts>(subject: Entity<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
-  const metrics = rows.map(([name, kind, unit, help, otel, read]) => ({ name, kind, unit, help, otel, read }));
+export function group<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
   return {
-    labels: subject.labels,
-    metrics,
-    read: (scrape, sink) => {
-      for (const observed of subject.observe(scrape)) {
-        for (const metric of metrics) {
-          const value = metric.read(observed.facts);
-          if (value !== undefined) sink(metric, value, observed);
+    labels: entity.labels,
+    metrics: rows,
+    read: (input, sink) => {
+      for (const observation of entity.observe(input)) {
+        for (const row of rows) {
+          const value = row.read(observation.facts);
+          if (value !== undefined) sink(row, value, observation);
         }
       }
     },
   };
 }
 
-export const gauge = describe('gauge');
-export const counter = describe('counter');
-export const upDown = describe('upDownCounter');
+export const noAttributes: Attributes = {};
 
-function describe(instrument: Instrument): (name: string, attributes?: Attributes) => OtelMetric {
-  return (name, attributes = {}) => ({ name, instrument, attributes });
+export const gauge = instrument('gauge');
+export const counter = instrument('counter');
+export const upDown = instrument('upDownCounter');
+
+function instrument(instrument: Instrument): (name: string, attributes?: Attributes) => OtelMetric {
+  return (name, attributes = noAttributes) => ({ name, instrument, attributes });
 }

@@ -13,7 +13,7 @@ import type { BuildInfo } from '../build-info.ts';
 import { catalogue } from '../metrics/catalogue.ts';
 import type { Metric, MetricGroup } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
-import type { Observation, PushFigures, CollectionInput } from '../metrics/entities.ts';
+import type { Observation, PushFigures, CollectionInput } from '../metrics/metric.ts';
 import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 import { createYield } from './breather.ts';

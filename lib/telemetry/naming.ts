@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type MetricGroup, type Instrument, type Metric } from '../metrics/metric.ts';
-import type { Observation } from '../metrics/entities.ts';
+import type { Observation } from '../metrics/metric.ts';
 import { catalogue, semconvOnly } from '../metrics/catalogue.ts';
 
 /** What a metric is called and what it is. */

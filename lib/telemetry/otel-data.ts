@@ -9,7 +9,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { Metric } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
-import type { Observation, CollectionInput } from '../metrics/entities.ts';
+import type { Observation, CollectionInput } from '../metrics/metric.ts';
 import type { ContainerFacts } from '../snapshot/facts.ts';
 import { hrTime } from './collection.ts';
 import type { DeltaExport } from './deltas.ts';

@@ -1,5 +1,5 @@
 import type { Log } from '../logging.ts';
-import type { PushFigures } from '../metrics/entities.ts';
+import type { PushFigures } from '../metrics/metric.ts';
 
 /** Counts pushes, and logs what changes from one to the next: a collector that stays away is one line. */
 export interface PushStatus {

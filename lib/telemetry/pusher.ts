@@ -8,7 +8,7 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
-import type { PushFigures } from '../metrics/entities.ts';
+import type { PushFigures } from '../metrics/metric.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 import { type DeltaExport, createDeltaTracker } from './deltas.ts';
 import type { Naming } from './naming.ts';

@@ -1,0 +1,50 @@
+import type { DeviceFacts } from '../../snapshot/facts.ts';
+import { containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
+import { type Entity, counter, group } from '../metric.ts';
+
+const deviceEntities: Entity<DeviceFacts> = {
+  labels: [...containerLabels, 'device'],
+  *observe({ snapshot }) {
+    for (const container of snapshot.containers) {
+      for (const facts of container.resources?.devices ?? []) {
+        const attributes = { ...containerAttributes(container), device: facts.name };
+        yield { facts, attributes, ...ofContainer(container, { 'system.device': facts.name }) };
+      }
+    }
+  },
+};
+
+export const deviceMetrics = group(deviceEntities, [
+  {
+    name: 'container_fs_reads_bytes_total',
+    kind: 'counter',
+    unit: 'By',
+    help: 'Bytes read from the block device.',
+    otel: counter('container.disk.io', { 'disk.io.direction': 'read' }),
+    read: (facts) => facts.readBytes,
+  },
+  {
+    name: 'container_fs_writes_bytes_total',
+    kind: 'counter',
+    unit: 'By',
+    help: 'Bytes written to the block device.',
+    otel: counter('container.disk.io', { 'disk.io.direction': 'write' }),
+    read: (facts) => facts.writeBytes,
+  },
+  {
+    name: 'container_fs_reads_total',
+    kind: 'counter',
+    unit: '{operation}',
+    help: 'Read operations on the block device.',
+    otel: counter('container.disk.operations', { 'disk.io.direction': 'read' }),
+    read: (facts) => facts.reads,
+  },
+  {
+    name: 'container_fs_writes_total',
+    kind: 'counter',
+    unit: '{operation}',
+    help: 'Write operations on the block device.',
+    otel: counter('container.disk.operations', { 'disk.io.direction': 'write' }),
+    read: (facts) => facts.writes,
+  },
+]);

@@ -1,0 +1,81 @@
+import type { ContainerAt } from '../container-entity.ts';
+import { type Row, counter, upDown } from '../metric.ts';
+
+export const memoryRows: readonly Row<ContainerAt>[] = [
+  {
+    name: 'container_memory_usage_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Memory in use, including page cache.',
+    otel: upDown('container.memory.usage'),
+    read: ({ container }) => container.resources?.memoryUsage,
+  },
+  {
+    name: 'container_memory_limit_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Memory limit; the memory of the host where no limit is set.',
+    otel: upDown('container.memory.limit'),
+    read: ({ container }) => container.resources?.memoryLimit,
+  },
+  {
+    name: 'container_memory_cache_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Page cache.',
+    otel: upDown('container.memory.cache'),
+    read: ({ container }) => container.resources?.memoryCache,
+  },
+  {
+    name: 'container_memory_rss_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Anonymous memory.',
+    otel: upDown('container.memory.rss'),
+    read: ({ container }) => container.resources?.memoryRss,
+  },
+  {
+    name: 'container_memory_swap_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Swap in use; 0 where exporter_capability{feature="memory_swap"} is 0.',
+    otel: upDown('container.memory.swap'),
+    read: ({ container }) => container.resources?.memorySwap,
+  },
+  {
+    name: 'container_memory_working_set_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Memory in use excluding inactive file pages, as docker stats shows it.',
+    otel: upDown('container.memory.working_set'),
+    read: ({ container }) => container.resources?.memoryWorkingSet,
+  },
+  {
+    name: 'container_memory_failcnt',
+    kind: 'gauge',
+    unit: '{hit}',
+    help: 'Number of times the memory limit was hit.',
+    otel: counter('container.memory.limit_hits'),
+    read: ({ container }) => container.resources?.memoryFailcnt,
+  },
+];
+
+/** What the semantic conventions have and /metrics, whose names are fixed, has not. */
+export const memorySemconvRows: readonly Row<ContainerAt>[] = [
+  {
+    name: 'container_memory_available_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Memory limit minus working set, where a limit is set.',
+    otel: upDown('container.memory.available'),
+    read: ({
+      container: {
+        limits: { memory: limit },
+        resources,
+      },
+    }) =>
+      limit === undefined || resources?.memoryWorkingSet === undefined
+        ? undefined
+        : Math.max(0, limit - resources.memoryWorkingSet),
+  },
+];
