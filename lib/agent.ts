@@ -1,44 +1,52 @@
 import { randomUUID } from 'node:crypto';
 import type { BuildInfo } from './build-info.ts';
+import { startReload } from './config/reload.ts';
 import type { LoadedSettings, Settings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
-import { openEngine } from './engine-access.ts';
-import { createEngineLog } from './snapshot/engine-log.ts';
+import { type DockerClient, createDockerClient } from './docker/client.ts';
 import { createAuthenticator } from './http/authentication.ts';
 import { createBcrypt } from './http/bcrypt.ts';
 import { createContainerFeed } from './http/container-feed.ts';
 import { startHttp } from './http/http.ts';
 import type { Logger } from './logging.ts';
 import { readProcess } from './metrics/self.ts';
-import { startReload } from './config/reload.ts';
+import { type CollectSnapshot, createCollector } from './snapshot/collector.ts';
+import { createEngineLog } from './snapshot/engine-log.ts';
+import type { Filters } from './snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from './snapshot/source.ts';
 import { createMetricProducer } from './telemetry/collection.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
 import type { Pusher } from './telemetry/pusher.ts';
-import { renewTls } from './http/tls-renewal.ts';
 
 export interface Agent {
   /** Where /metrics is served. */
   readonly address: string;
   readonly port: number;
-  /** Reads settings and certificates anew. What is no good is logged, and the old stays. */
+  /** Reads settings and certificates again. Invalid ones are logged, and the current ones stay. */
   reload(): void;
   /** Ends within 10 s: scrapes under way may finish. */
   stop(): Promise<void>;
 }
 
-/** A readiness probe's patience, in milliseconds. */
-const pingTimeout = 2_000;
+/**
+ * How long stopping may take. Docker kills after 10 s, so the whole process has less; requests under way and the last
+ * push run side by side within that, and the last collection is a part of the last push.
+ */
+export const stopBudgetsMs = {
+  process: 9_500,
+  requests: 5_000,
+  push: 6_000,
+  lastCollection: 2_500,
+} as const;
 
-/** Milliseconds that scrapes under way get when the agent is told to stop. */
-const stopGrace = 5_000;
+const readinessTimeoutMs = 2_000;
 
-/** Milliseconds between two looks at files that may change: settings, passwords, certificates. */
-const watchInterval = 1_000;
+/** How often files that may change are looked at: settings, passwords, certificates. */
+const watchIntervalMs = 1_000;
 
 /**
- * Puts the parts together and listens. `load` reads the settings anew. Rejects when the address or a certificate can't
- * be had.
+ * Puts the parts together and listens. `load` reads the settings again. Rejects when the address is taken or a
+ * certificate can't be used.
  */
 export async function startAgent(
   loaded: LoadedSettings,
@@ -46,24 +54,34 @@ export async function startAgent(
   logger: Logger,
   load: () => LoadedSettings = () => loaded,
 ): Promise<Agent> {
-  const { settings } = loaded;
-  const { server, docker, collection, metrics } = settings;
-  const { client, collect } = await openEngine(loaded, () => live.settings.collection.filters);
-  const logSnapshot = createEngineLog(logger, displayAddress(docker.host));
+  const { server, docker, collection, metrics, otlp } = loaded.settings;
 
+  /** What a reload replaces. The parts below look up what may change each time they use it. */
+  let live = loaded;
+  const reloading = startReload({
+    loaded,
+    load,
+    apply: (next) => {
+      live = next;
+      logger.level = next.settings.logging.level;
+    },
+    logger,
+    interval: watchIntervalMs,
+    now: Date.now,
+  });
+
+  const { client, collect } = await connectEngine(loaded, () => live.settings.collection.filters);
+  const engineLog = createEngineLog(logger, displayAddress(docker.host));
   const source = createSnapshotSource({
     collect,
     timeout: collection.timeout,
     interval: collection.interval,
     cacheTtl: metrics.cache.enabled ? metrics.cache.ttl : 0,
     now: Date.now,
-    onSnapshot: (snapshot) => {
-      logSnapshot(snapshot);
-      feed.observe(snapshot);
-    },
+    onSnapshot: engineLog.observe,
   });
-  const feed = createContainerFeed({ snapshot: () => source.get(), now: Date.now });
-  const pusher = settings.otlp.enabled ? await createPusher(settings, source, build, logger) : undefined;
+
+  const pusher = otlp.enabled ? await createPusher(loaded.settings, source, build, logger) : undefined;
   const producer = createMetricProducer({
     source,
     build,
@@ -73,78 +91,115 @@ export async function startAgent(
       process: live.settings.metrics.process ? await readProcess() : undefined,
     }),
   });
+  const bridge = perReload(
+    () => live,
+    ({ settings }) =>
+      createPrometheusBridge({
+        producer,
+        namespace: settings.metrics.namespace,
+        globalLabels: Object.fromEntries(settings.metrics.global_labels),
+      }),
+  );
+
   const bcrypt = createBcrypt();
-
-  /** What a reload replaces. */
-  const partsFor = ({ settings, users, headers }: LoadedSettings) => ({
-    settings,
-    bridge: createPrometheusBridge({
-      producer,
-      namespace: settings.metrics.namespace,
-      globalLabels: Object.fromEntries(settings.metrics.global_labels),
-    }),
-    authenticate:
-      users.size === 0 ? undefined : createAuthenticator({ users, bcrypt, now: () => globalThis.performance.now() }),
-    headers: Object.fromEntries(headers),
-    maxScrapes: settings.server.max_scrapes,
-  });
-  let live = partsFor(loaded);
-
-  const reloading = startReload({
-    loaded,
-    load,
-    apply: (next) => {
-      const { bridge } = live;
-      live = partsFor(next);
-      logger.level = next.settings.logging.level;
-      // Its scrapes under way end as they would have.
-      void bridge.shutdown();
-    },
-    logger,
-    interval: watchInterval,
+  const authenticate = perReload(
+    () => live,
+    ({ users }) =>
+      users.size === 0 ? undefined : createAuthenticator({ users, bcrypt, now: () => performance.now() }),
+  );
+  const containers = createContainerFeed({
+    snapshot: () => source.get(),
+    awaySince: engineLog.awaySince,
     now: Date.now,
   });
-
-  const face = await startHttp({
+  const http = await startHttp({
     server,
     build,
-    timeout: collection.timeout,
-    live: () => live,
-    containers: feed.get,
+    timeoutMs: collection.timeout,
+    scrape: (options) => bridge().scrape(options),
+    containers: containers.get,
     ready: () =>
-      client.ping({ milliseconds: pingTimeout }).then(
+      client.ping({ milliseconds: readinessTimeoutMs }).then(
         () => true,
         () => false,
       ),
-    onError: (path, error) => {
-      logger.error('request failed', { path, error: error instanceof Error ? error.stack : String(error) });
-    },
+    live: () => ({
+      authenticate: authenticate(),
+      headers: Object.fromEntries(live.headers),
+      maxScrapes: live.settings.server.max_scrapes,
+    }),
+    watchIntervalMs,
+    logger,
   });
-  const { main, probes } = face;
+  const { main, probes } = http;
   if (probes !== undefined) logger.info('listening for probes', { address: probes.address, port: probes.port });
   logger.info('listening', { address: main.address, port: main.port, version: build.version });
 
-  const tls = face.tls && renewTls({ ...face.tls, server: main, logger, interval: watchInterval });
   source.start();
-  // A scrape before the first one: the log tells how the engine is, and whoever comes finds all compiled and inspected.
-  void live.bridge.scrape({ timeoutMillis: collection.timeout, format: 'text' });
+  // A scrape before the first one: it logs the state of the engine, and leaves all code compiled and all containers inspected.
+  void bridge().scrape({ timeoutMillis: collection.timeout, format: 'text' });
 
   return {
     address: main.address,
     port: main.port,
     reload: () => {
       reloading.reload();
-      tls?.renew();
+      http.renewTls();
     },
     stop: async () => {
       reloading.stop();
-      tls?.stop();
-      await Promise.all([face.close(stopGrace), pusher?.stop()]);
+      await Promise.all([http.close(stopBudgetsMs.requests), pusher?.stop()]);
       source.stop();
-      await Promise.all([live.bridge.shutdown(), bcrypt.close()]);
+      await bcrypt.close();
       client.close();
     },
   };
+}
+
+/** Makes a part from the settings, once for each time that they were loaded. */
+function perReload<Part>(current: () => LoadedSettings, make: (loaded: LoadedSettings) => Part): () => Part {
+  let made: { readonly from: LoadedSettings; readonly part: Part } | undefined;
+  return () => {
+    const from = current();
+    if (made?.from !== from) made = { from, part: make(from) };
+    return made.part;
+  };
+}
+
+/** A client of the engine that the settings name, and what collects snapshots with it. */
+export interface EngineConnection {
+  readonly client: DockerClient;
+  readonly collect: CollectSnapshot;
+}
+
+/** Opens no connection yet; `filters` is looked up for each snapshot. Rejects when the TLS files can't be read. */
+export async function connectEngine(
+  { settings }: LoadedSettings,
+  filters: () => Filters = () => settings.collection.filters,
+): Promise<EngineConnection> {
+  const { docker, collection, performance } = settings;
+  const client = await createDockerClient(
+    {
+      host: docker.host,
+      tls: {
+        enabled: docker.tls.enabled,
+        verify: docker.tls.verify,
+        caFile: docker.tls.ca_cert,
+        certFile: docker.tls.cert,
+        keyFile: docker.tls.key,
+      },
+    },
+    docker.api_version,
+  );
+  const collect = createCollector({
+    client,
+    filters,
+    collectors: collection.collectors,
+    maxConcurrent: performance.max_concurrent,
+    maxWaiting: performance.max_waiting,
+    now: Date.now,
+  });
+  return { client, collect };
 }
 
 /** What pushing needs is loaded only here, where it is wanted. */
@@ -182,6 +237,8 @@ async function createPusher(
     delta: otlp.temporality_preference === 'delta',
     interval: otlp.export_interval,
     timeout: otlp.export_timeout,
+    stopTimeoutMs: stopBudgetsMs.push,
+    lastCollectionTimeoutMs: stopBudgetsMs.lastCollection,
     log: logger,
   });
 }

@@ -1,14 +1,11 @@
 #!/usr/bin/env node
-import { messageOf } from './error-message.ts';
-import { type Agent, startAgent } from './agent.ts';
+import { type Agent, connectEngine, startAgent, stopBudgetsMs } from './agent.ts';
 import { buildInfo } from './build-info.ts';
 import { readCommandLine } from './config/command-line.ts';
 import { helpText } from './config/help.ts';
 import { type LoadedSettings, SettingsError, loadSettings } from './config/settings.ts';
+import { messageOf } from './error-message.ts';
 import { type Logger, createLogger } from './logging.ts';
-
-/** Milliseconds after which a stop that hangs is cut short. */
-const stopDeadline = 9_500;
 
 /** Runs a command line; the promise resolves with the exit code, or with undefined when the agent runs on. */
 async function main(args: readonly string[]): Promise<number | undefined> {
@@ -31,7 +28,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     process.stdout.write('settings are valid\n');
     return 0;
   }
-  return command === 'doctor' ? examine(loaded) : run(loaded, args);
+  return command === 'doctor' ? runDoctor(loaded) : runAgent(loaded, args);
 }
 
 /** Settings, or undefined after every problem was written to stderr. */
@@ -46,20 +43,20 @@ function load(args: readonly string[]): LoadedSettings | undefined {
 }
 
 /** Loaded on demand, since the agent itself never needs it. */
-async function examine(loaded: LoadedSettings): Promise<number> {
+async function runDoctor(loaded: LoadedSettings): Promise<number> {
   const [{ diagnose }, { renderFindings }] = await Promise.all([
     import('./doctor/doctor.ts'),
     import('./doctor/finding.ts'),
   ]);
-  const { findings, exitCode } = await diagnose(loaded);
+  const { findings, exitCode } = await diagnose(loaded, connectEngine);
   process.stdout.write(renderFindings(findings));
   return exitCode;
 }
 
-async function run(loaded: LoadedSettings, args: readonly string[]): Promise<number | undefined> {
+async function runAgent(loaded: LoadedSettings, args: readonly string[]): Promise<number | undefined> {
   const logger = createLogger(loaded.settings.logging);
   for (const warning of loaded.warnings) logger.warn(warning);
-  survive(logger);
+  logUncaughtErrors(logger);
   const starting = startAgent(loaded, buildInfo, logger, () => loadSettings({ args, env: process.env }));
   stopOnSignals(starting, logger);
 
@@ -68,32 +65,32 @@ async function run(loaded: LoadedSettings, args: readonly string[]): Promise<num
     await starting;
     return undefined;
   } catch (error) {
-    logger.error('can not start', { error: messageOf(error) });
+    logger.error('failed to start', { error: messageOf(error) });
     return 1;
   }
 }
 
-/** Every scrape starts from nothing, so whatever went wrong in one is over with the next. */
-function survive(logger: Logger): void {
-  const note = (error: unknown): void => {
+/** And runs on: every scrape starts from nothing, so what went wrong in one is over with the next. */
+function logUncaughtErrors(logger: Logger): void {
+  const log = (error: unknown): void => {
     logger.error('unexpected error', { error: error instanceof Error ? error.stack : String(error) });
   };
-  process.on('uncaughtException', note);
-  process.on('unhandledRejection', note);
-  // Whoever read the log has gone; that is no reason to stop serving metrics.
+  process.on('uncaughtException', log);
+  process.on('unhandledRejection', log);
+  // The reader of the log has gone; that is no reason to stop serving metrics.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 }
 
-/** From the first moment on: a signal while it starts must end it as well. */
+/** A signal while the agent starts must end it as well. */
 function stopOnSignals(starting: Promise<Agent>, logger: Logger): void {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    // Asked a second time, somebody is in a hurry.
+    // A second signal means now.
     if (stopping) process.exit(1);
     stopping = true;
     logger.info('stopping', { signal });
-    setTimeout(() => process.exit(1), stopDeadline).unref();
+    setTimeout(() => process.exit(1), stopBudgetsMs.process).unref();
     const agent = await starting;
     await agent.stop();
     logger.info('stopped');

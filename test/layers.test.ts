@@ -15,7 +15,6 @@ const order = [
   'metrics',
   'telemetry',
   'http',
-  'engine-access.ts',
   'doctor',
   'agent.ts',
   'main.ts',

@@ -19,7 +19,7 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
 }
 
 describe('the command', () => {
-  it('tells its version', () => {
+  it('prints its version', () => {
     const { status, stdout } = run('--version');
     expect(status).to.equal(0);
     expect(stdout).to.match(
@@ -41,10 +41,10 @@ describe('the command', () => {
     });
   });
 
-  it('plays doctor, and ends with its verdict', () => {
+  it('runs the doctor, and exits with its verdict', () => {
     const { status, stdout } = run('doctor', '--docker.host', 'unix:///nowhere.sock');
     expect(status).to.equal(1);
-    expect(stdout).to.match(/^fail {2}socket \/nowhere\.sock: there is no such file$/m);
+    expect(stdout).to.match(/^fail {2}socket \/nowhere\.sock: no such file$/m);
   });
 
   it('ends with status 1 and every problem, one a line, before it listens', () => {
@@ -89,7 +89,7 @@ describe('the command', () => {
     expect(status).to.equal(1);
     expect(stderr).to.equal('');
     expect(stdout.trimEnd().split('\n')).to.have.length(1);
-    expect(JSON.parse(stdout)).to.include({ level: 'error', message: 'can not start' });
+    expect(JSON.parse(stdout)).to.include({ level: 'error', message: 'failed to start' });
     expect(stdout).to.contain('EADDRINUSE');
   });
 
@@ -128,7 +128,7 @@ describe('the command', () => {
     await engine.stop();
   });
 
-  it('writes log lines as text to stderr when told so', async () => {
+  it('writes log lines as text to stderr when set to', async () => {
     const { status, stdout, stderr } = run(
       '--server.port',
       '1',
@@ -141,6 +141,6 @@ describe('the command', () => {
     );
     expect(status).to.equal(1);
     expect(stdout).to.equal('');
-    expect(stderr).to.match(/^\S+Z ERROR can not start error=".*"\n$/);
+    expect(stderr).to.match(/^\S+Z ERROR failed to start error=".*"\n$/);
   });
 });

@@ -4,7 +4,7 @@ import type { EngineInfo } from '../docker/api.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import { type Engine, unknownEngine } from '../docker/engine.ts';
 import { EngineError } from '../docker/errors.ts';
-import { type EngineAccess, openEngine } from '../engine-access.ts';
+import type { CollectSnapshot } from '../snapshot/collector.ts';
 import { createSnapshotSource } from '../snapshot/source.ts';
 import { describeEngine, describeStats } from './engine.ts';
 import type { Finding } from './finding.ts';
@@ -19,20 +19,29 @@ export interface Diagnosis {
   readonly exitCode: 0 | 1 | 2;
 }
 
-/** Looks at everything between the settings and the metrics: socket, engine, permissions, one scrape. */
-export async function diagnose(loaded: LoadedSettings): Promise<Diagnosis> {
+/** The engine that the settings name. */
+export interface DiagnosedEngine {
+  readonly client: DockerClient;
+  readonly collect: CollectSnapshot;
+}
+
+/** Checks everything between the settings and the metrics: socket, engine, permissions, one scrape. */
+export async function diagnose(
+  loaded: LoadedSettings,
+  connect: (loaded: LoadedSettings) => Promise<DiagnosedEngine>,
+): Promise<Diagnosis> {
   const { host } = loaded.settings.docker;
   const socket = host.startsWith('unix://') ? [checkSocket(host.slice('unix://'.length), ownIdentity())] : [];
-  const access = await openEngine(loaded);
+  const connection = await connect(loaded);
   try {
-    const reached = await reach(access.client, { milliseconds: loaded.settings.collection.timeout });
+    const reached = await reach(connection.client, { milliseconds: loaded.settings.collection.timeout });
     if (reached instanceof EngineError) {
       return { findings: [...socket, explainUnreachable(host, displayAddress(host), reached)], exitCode: 1 };
     }
-    const findings = [...socket, ...(await examine(loaded, access, reached))];
+    const findings = [...socket, ...(await examine(loaded, connection, reached))];
     return { findings, exitCode: findings.some(({ level }) => level === 'fail') ? 2 : 0 };
   } finally {
-    access.client.close();
+    connection.client.close();
   }
 }
 
@@ -48,8 +57,8 @@ async function reach(client: DockerClient, limits: CallLimits): Promise<Engine |
 }
 
 async function examine(
-  { settings, origins }: LoadedSettings,
-  { client, collect }: EngineAccess,
+  { settings }: LoadedSettings,
+  { client, collect }: DiagnosedEngine,
   engine: Engine,
 ): Promise<Finding[]> {
   const { collection, performance: bounds } = settings;
@@ -58,7 +67,6 @@ async function examine(
     (answer) => answer as EngineInfo | undefined,
     () => undefined,
   );
-  const isBounded = origins.get('performance.max_concurrent') !== 'default';
   const permitted = await checkPermissions(client, engine, collection.collectors, limits);
 
   const source = createSnapshotSource({
@@ -77,7 +85,7 @@ async function examine(
     describeEngine(displayAddress(settings.docker.host), engine, info),
     describeStats(engine, {
       maxConcurrent: bounds.max_concurrent,
-      maxWaiting: isBounded ? undefined : bounds.max_waiting,
+      maxWaiting: bounds.max_waiting,
     }),
     ...permitted,
     ...(collection.collectors.container ? describeScrape(snapshot, seconds, info) : []),

@@ -5,13 +5,13 @@ import type { Finding } from './finding.ts';
 /** How many stats calls may be under way, as the settings say. */
 export interface Concurrency {
   readonly maxConcurrent: number;
-  /** Undefined where maxConcurrent holds for every engine, because the user set it. */
-  readonly maxWaiting: number | undefined;
+  /** On engines that answer once a second; no more than maxConcurrent where the user set that. */
+  readonly maxWaiting: number;
 }
 
-const products = { docker: 'Docker', podman: 'Podman', unknown: 'an engine that does not say which' } as const;
+const products = { docker: 'Docker', podman: 'Podman', unknown: 'an unknown engine' } as const;
 
-/** Which engine answers, as far as its ping and its /info tell; `info` is undefined where that is forbidden. */
+/** Which engine answers, by its ping and its /info; `info` is undefined where that is forbidden. */
 export function describeEngine(shown: string, engine: Engine, info: EngineInfo | undefined): Finding {
   const facts = [
     [products[engine.product], info?.ServerVersion].filter((part) => part !== undefined).join(' '),
@@ -25,19 +25,19 @@ export function describeEngine(shown: string, engine: Engine, info: EngineInfo |
 export function describeStats(engine: Engine, { maxConcurrent, maxWaiting }: Concurrency): Finding {
   const subject = 'stats';
   if (!engine.sampledStats) {
-    const pace = engine.product === 'unknown' ? 'taken to be answered at once' : 'answered at once';
+    const pace = engine.product === 'unknown' ? 'assumed to answer immediately' : 'answers immediately';
     return { level: 'ok', subject, text: `${pace}; at most ${maxConcurrent} requests at a time` };
   }
-  const ticks = engine.oneShotStats ? 'a second' : 'two seconds, for want of one-shot (API < 1.41)';
-  if (maxWaiting !== undefined) {
-    return { level: 'ok', subject, text: `answered after up to ${ticks}; up to ${maxWaiting} requests wait together` };
+  const delay = engine.oneShotStats ? '1 s' : '2 s (no one-shot before API 1.41)';
+  if (maxWaiting > maxConcurrent) {
+    return { level: 'ok', subject, text: `answers within ${delay}; up to ${maxWaiting} requests at a time` };
   }
   return {
     level: 'warn',
     subject,
-    text: `answered after up to ${ticks}, and performance.max_concurrent lets only ${maxConcurrent} wait together`,
+    text: `answers within ${delay}; the settings limit it to ${maxWaiting} requests at a time`,
     advice: [
-      'a scrape takes that long for each such lot of running containers; where it is unset performance.max_waiting holds',
+      `each batch of ${maxWaiting} containers takes that long; unset performance.max_concurrent to use performance.max_waiting instead`,
     ],
   };
 }

@@ -1,7 +1,7 @@
-/** `fail`: metrics are missing until somebody acts. `warn`: they are there, but it may not stay so. */
+/** `fail`: metrics are missing until something is done. `warn`: they are there, but that may change. */
 export type Level = 'ok' | 'warn' | 'fail';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly level: Level;
   readonly subject: string;
@@ -11,7 +11,7 @@ export interface Finding {
   readonly advice?: readonly string[];
 }
 
-/** The findings for people, a line each, with what belongs to it indented below. */
+/** The findings for people, a line each, with its advice indented below. */
 export function renderFindings(findings: readonly Finding[]): string {
   const lines = findings.flatMap(({ level, subject, text, advice = [] }) => [
     `${level.padEnd(4)}  ${subject}: ${text}`,

@@ -10,19 +10,19 @@ export interface Permission {
   readonly call: string;
   /** Of tecnativa/docker-socket-proxy and those that follow it. */
   readonly variable: string;
-  /** Who needs it; undefined for all. */
+  /** The collector that needs it; undefined for all. */
   readonly collector: Collector | undefined;
   /** The only product that is asked; undefined for all. */
   readonly product?: Engine['product'];
-  /** How bad it is without it, and what follows. */
+  /** The severity without it, and what follows. */
   readonly level: Exclude<Level, 'ok'>;
   readonly without: string;
   /** Rejects with the EngineError that says why not. */
   readonly ask: (client: DockerClient, limits: CallLimits) => Promise<unknown>;
 }
 
-/** An id that no container has: a proxy judges the path before the engine looks for it and answers 404. */
-const nobody = '0'.repeat(64);
+/** An id that no container has: a proxy judges the path, and where it lets it through the engine answers 404. */
+const unknownId = '0'.repeat(64);
 
 /** Every endpoint, in the order in which it is reported. */
 export const permissions: readonly Permission[] = [
@@ -49,7 +49,7 @@ export const permissions: readonly Permission[] = [
     level: 'fail',
     without:
       'missing: container_start_time_seconds, container_uptime_seconds, container_restart_count, container_exit_code',
-    ask: (client, limits) => client.inspectContainer(nobody, limits),
+    ask: (client, limits) => client.inspectContainer(unknownId, limits),
   },
   {
     call: '/containers/{id}/stats',
@@ -58,7 +58,7 @@ export const permissions: readonly Permission[] = [
     level: 'fail',
     without:
       'missing: container_memory_*, container_cpu_*, container_network_*, container_fs_*, container_pids_current',
-    ask: (client, limits) => client.containerStats(nobody, limits),
+    ask: (client, limits) => client.containerStats(unknownId, limits),
   },
   {
     call: '/events',
@@ -108,7 +108,7 @@ export function isForbidden(error: unknown): boolean {
   return error instanceof EngineError && (error.status === 401 || error.status === 403);
 }
 
-/** Asks every endpoint that the enabled collectors need of such an engine. Never rejects. */
+/** Calls every endpoint that the enabled collectors use on such an engine. Never rejects. */
 export async function checkPermissions(
   client: DockerClient,
   { product: engineProduct }: Engine,

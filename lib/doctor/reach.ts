@@ -1,28 +1,28 @@
 import type { EngineError } from '../docker/errors.ts';
 import type { Finding } from './finding.ts';
 
-/** Where a message of that form is met, this is what it means and what to do. */
+/** What an error message of that form means, and what to do about it. */
 type Explanation = readonly [pattern: RegExp, advice: string];
 
 const ofSockets: readonly Explanation[] = [
   [/\bENOENT\b/, 'see the socket above'],
   [
     /\bEACCES\b/,
-    'the groups above let it in? Then SELinux or AppArmor is in the way: docker run --security-opt label=disable',
+    'if the group membership above is right, SELinux or AppArmor blocks access: docker run --security-opt label=disable',
   ],
   [
     /\bECONNREFUSED\b/,
-    'nobody listens: the daemon is down, or was started anew after its socket was mounted; then restart this container',
+    'nothing listens: the daemon is down, or restarted after its socket was mounted; then restart this container',
   ],
 ];
 
 const ofNetworks: readonly Explanation[] = [
-  [/\bECONNREFUSED\b/, 'nothing listens there: is the port right, and does dockerd or the socket proxy run?'],
+  [/\bECONNREFUSED\b/, 'nothing listens there: check the port, and that dockerd or the socket proxy is running'],
   [
     /\b(ENOTFOUND|EAI_AGAIN)\b/,
-    'the name is not known here: is it spelt right, and are both on one network (compose, Kubernetes)?',
+    'the name does not resolve: check its spelling, and that both are on one network (compose, Kubernetes)',
   ],
-  [/\b(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b|no complete answer/, 'no way there: wrong address, or a firewall'],
+  [/\b(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b|no complete answer/, 'no route: wrong address, or a firewall'],
 ];
 
 const ofTls: readonly Explanation[] = [
@@ -36,10 +36,10 @@ const ofTls: readonly Explanation[] = [
   ],
   [
     /self-signed|unable to (get|verify)/,
-    'signed by an authority that is not known here: name it in docker.tls.ca_cert, or ca.pem in DOCKER_CERT_PATH',
+    'signed by an unknown authority: set docker.tls.ca_cert, or put ca.pem into DOCKER_CERT_PATH',
   ],
-  [/altnames/, 'the certificate is for other names: use one of those in DOCKER_HOST'],
-  [/has expired|not yet valid/, 'the certificate is not valid today: renew it, and look at the clocks'],
+  [/altnames/, 'the certificate is for other names: use one of them in DOCKER_HOST'],
+  [/has expired|not yet valid/, 'the certificate has expired or is not valid yet: renew it, and check the clocks'],
   [
     /alert|handshake failure|certificate required/,
     'the daemon asks for a client certificate: docker.tls.cert and .key, or cert.pem and key.pem in DOCKER_CERT_PATH',
@@ -47,8 +47,11 @@ const ofTls: readonly Explanation[] = [
 ];
 
 const ofAnswers: readonly Explanation[] = [
-  [/client version/, 'leave docker.api_version and DOCKER_API_VERSION unset, or name a version that the daemon speaks'],
-  [/status 50[234]/, 'a proxy is there, the daemon behind it is not: does the proxy reach the socket?'],
+  [
+    /client version/,
+    'leave docker.api_version and DOCKER_API_VERSION unset, or set a version that the daemon supports',
+  ],
+  [/status 50[234]/, 'the proxy answers, the daemon behind it does not: check that the proxy can reach the socket'],
 ];
 
 /** Why the engine gave no usable answer. `host` as in the settings, `shown` the same without credentials. */
@@ -60,8 +63,8 @@ export function explainUnreachable(host: string, shown: string, { message }: Eng
 function adviceFor(host: string, reason: string): string[] {
   if (host.startsWith('ssh:')) {
     return [
-      'the agent logs in with SSH_AUTH_SOCK or a key without passphrase in ~/.ssh, and wants the host in known_hosts',
-      'this has to work without a question: ssh HOST docker system dial-stdio',
+      'the agent logs in with SSH_AUTH_SOCK or a key without passphrase in ~/.ssh, and requires the host in known_hosts',
+      'this must work non-interactively: ssh HOST docker system dial-stdio',
     ];
   }
   const near = host.startsWith('unix:') ? ofSockets : [...ofNetworks, ...ofTls];

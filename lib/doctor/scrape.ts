@@ -2,11 +2,11 @@ import type { EngineInfo } from '../docker/api.ts';
 import { type ContainerFacts, type Capability, type Snapshot, allCapabilities } from '../snapshot/facts.ts';
 import type { Finding } from './finding.ts';
 
-/** Prometheus gives up after 10 s unless told otherwise, and the agent leaves it half a second of that. */
-const patience = 9.5;
+/** Prometheus' default scrape_timeout of 10 s, less the half second that the agent leaves for the way back. */
+const scrapeTimeoutSeconds = 9.5;
 
-/** What a feature that the engine does not report costs. */
-export const unreported: Readonly<Record<Capability, string>> = {
+/** What is missing without a capability. */
+export const withoutCapability: Readonly<Record<Capability, string>> = {
   fs_bytes: 'container_fs_reads_bytes_total and container_fs_writes_bytes_total are missing',
   fs_operations: 'container_fs_reads_total and container_fs_writes_total are missing',
   memory_cache: 'container_memory_cache_bytes and container_memory_rss_bytes are missing',
@@ -17,32 +17,32 @@ export const unreported: Readonly<Record<Capability, string>> = {
   pids: 'container_pids_current is missing',
 };
 
-/** What one scrape brought. `info` is undefined where it is forbidden. */
+/** The result of one scrape. `info` is undefined where it is forbidden. */
 export function describeScrape(snapshot: Snapshot, seconds: number, info: EngineInfo | undefined): Finding[] {
   const sampled = snapshot.containers.filter(({ resources }) => resources !== undefined);
   return [
-    duration(snapshot, seconds),
-    ...troubles(snapshot),
-    ...memory(sampled, info),
-    sampled.length === 0 ? nothingRuns : reportedFeatures(snapshot.capabilities),
+    scrapeDuration(snapshot, seconds),
+    ...failedContainers(snapshot),
+    ...memoryAccounting(sampled, info),
+    sampled.length === 0 ? nothingRuns : reportedCapabilities(snapshot.capabilities),
   ];
 }
 
 const nothingRuns: Finding = {
   level: 'ok',
-  subject: 'features',
-  text: 'no statistics of a running container: what this engine reports can not be told',
+  subject: 'capabilities',
+  text: 'unknown: no container is running',
 };
 
-function duration({ containers }: Snapshot, seconds: number): Finding {
+function scrapeDuration({ containers }: Snapshot, seconds: number): Finding {
   const text = `${seconds.toFixed(2)} s; containers: ${containers.length}`;
-  if (seconds <= patience) return { level: 'ok', subject: 'scrape', text };
+  if (seconds <= scrapeTimeoutSeconds) return { level: 'ok', subject: 'scrape', text };
   const advice = ['Prometheus gives up after 10 s: raise its scrape_timeout, or set collection.interval'];
   return { level: 'warn', subject: 'scrape', text, advice };
 }
 
-/** Failed calls about single containers; those about endpoints are told by the permissions. */
-function troubles({ problems, containers }: Snapshot): Finding[] {
+/** Failed calls about single containers; those about endpoints are among the permissions. */
+function failedContainers({ problems, containers }: Snapshot): Finding[] {
   const names = new Set(containers.map(({ name }) => name));
   const failed = problems.filter(({ subject, message }) => names.has(subject) && !message.includes(': status 403'));
   if (failed.length === 0) return [];
@@ -59,36 +59,36 @@ function troubles({ problems, containers }: Snapshot): Finding[] {
 }
 
 /**
- * A running process has memory, so where nobody has any the kernel does not count it. Docker says so of itself too, even
- * while nothing runs.
+ * A running process has memory, so where no container has any the kernel does not count it. Docker's /info says so too,
+ * even while nothing runs.
  */
-function memory(sampled: readonly ContainerFacts[], info: EngineInfo | undefined): Finding[] {
+function memoryAccounting(sampled: readonly ContainerFacts[], info: EngineInfo | undefined): Finding[] {
   const subject = 'memory';
   if (sampled.some(({ resources }) => (resources?.memoryUsage ?? 0) > 0)) {
     return [{ level: 'ok', subject, text: 'counted by the kernel' }];
   }
   if (sampled.length === 0 && info?.MemoryLimit !== false) return [];
-  const text = 'the kernel counts none for containers: all container_memory_* are 0 or missing';
-  return [{ level: 'fail', subject, text, advice: info?.CgroupVersion === '1' ? firstHierarchy : secondHierarchy }];
+  const text = 'the kernel does not count it for containers: all container_memory_* are 0 or missing';
+  return [{ level: 'fail', subject, text, advice: info?.CgroupVersion === '1' ? cgroupV1Advice : cgroupV2Advice }];
 }
 
-const firstHierarchy = [
-  'the memory controller is switched off: add cgroup_enable=memory to the kernel command line and boot again',
+const cgroupV1Advice = [
+  'the memory controller is disabled: add cgroup_enable=memory to the kernel command line and reboot',
 ];
 
-const secondHierarchy = [
-  'the memory controller is not delegated to where dockerd runs; see there: cat /sys/fs/cgroup/cgroup.controllers',
-  'memory not among them: Proxmox LXC: pct set ID --features nesting=1; else boot with cgroup_enable=memory',
+const cgroupV2Advice = [
+  'the memory controller is not delegated to dockerd; check where it runs: cat /sys/fs/cgroup/cgroup.controllers',
+  'without memory in it: Proxmox LXC: pct set ID --features nesting=1; otherwise boot with cgroup_enable=memory',
   'rootless Docker: Delegate=cpu cpuset io memory pids in the unit user@.service',
-  'among them, but not in cgroup.subtree_control: OpenRC: rc_cgroup_mode="unified", rc-update add cgroups; then restart dockerd',
+  'with memory in it, but not in cgroup.subtree_control: OpenRC: rc_cgroup_mode="unified", rc-update add cgroups; then restart dockerd',
 ];
 
-function reportedFeatures(capabilities: ReadonlySet<Capability>): Finding {
+function reportedCapabilities(capabilities: ReadonlySet<Capability>): Finding {
   const missing = allCapabilities.filter((capability) => !capabilities.has(capability));
   return {
     level: 'ok',
-    subject: 'features',
+    subject: 'capabilities',
     text: missing.length === 0 ? 'all reported' : `not reported: ${missing.join(', ')}`,
-    advice: missing.map((capability) => unreported[capability]),
+    advice: missing.map((capability) => withoutCapability[capability]),
   };
 }

@@ -10,12 +10,12 @@ interface Choice {
 }
 
 /**
- * The format that a scraper likes best. The libraries for this compare all parameters of a choice, and so miss
- * Prometheus 3, whose choices carry `escaping=…` too; here only the version counts. Whoever likes neither gets text.
+ * The format that a scraper prefers. The libraries for this compare all parameters of a choice, and so miss
+ * Prometheus 3, whose choices carry `escaping=…` too; here only the version counts. Text is the answer to those who accept neither.
  */
 export function expositionFormat(accept: string | undefined): Format {
-  const liked = choicesOf(accept).filter(({ quality }) => quality > 0);
-  for (const { name, parameters } of liked.sort((left, right) => right.quality - left.quality)) {
+  const accepted = choicesOf(accept).filter(({ quality }) => quality > 0);
+  for (const { name, parameters } of accepted.sort((left, right) => right.quality - left.quality)) {
     const version = parameters.get('version');
     if (name === 'application/openmetrics-text' && (version ?? '1.0.0') === '1.0.0') return 'openmetrics';
     if (name === 'text/plain' && (version ?? '0.0.4') === '0.0.4') return 'text';
@@ -24,7 +24,7 @@ export function expositionFormat(accept: string | undefined): Format {
   return 'text';
 }
 
-/** Whether gzip may be sent, and is liked no less than the plain bytes. */
+/** Whether gzip may be sent, and is preferred to, or as welcome as, the plain bytes. */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   const choices = choicesOf(acceptEncoding);
   const qualityOf = (...names: readonly string[]): number | undefined =>

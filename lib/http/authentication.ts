@@ -14,13 +14,13 @@ export interface AuthenticatorOptions {
   readonly now: () => number;
 }
 
-/** Milliseconds for which credentials that were right are not hashed again, counted from their last use. */
-const rememberFor = 5 * 60_000;
-const mostRemembered = 100;
+/** How long credentials that were right are not hashed again, counted from their last use. */
+const rememberMs = 5 * 60_000;
+const maxRemembered = 100;
 
 /**
  * Checks Basic credentials (RFC 7617, UTF-8). An unknown user is checked like a known one, against the first user's
- * secret, so that neither the answer nor its time tells who exists. A wrong password is never remembered.
+ * secret, so that neither the answer nor its time reveals who exists. A wrong password is never remembered.
  */
 export function createAuthenticator({ users, bcrypt, now }: AuthenticatorOptions): Authenticator {
   const [decoy] = users.values();
@@ -44,9 +44,9 @@ export function createAuthenticator({ users, bcrypt, now }: AuthenticatorOptions
 
   const remember = (key: string): void => {
     remembered.delete(key);
-    remembered.set(key, now() + rememberFor);
+    remembered.set(key, now() + rememberMs);
     const [oldest] = remembered.keys();
-    if (remembered.size > mostRemembered && oldest !== undefined) remembered.delete(oldest);
+    if (remembered.size > maxRemembered && oldest !== undefined) remembered.delete(oldest);
   };
 
   return async (authorization) => {

@@ -10,7 +10,7 @@ export interface Bcrypt {
 }
 
 /** With a hash of cost 10, about five seconds of work. */
-const mostWaiting = 64;
+const maxWaiting = 64;
 
 /** A bcrypt that starts its worker when it is first asked. The worker's file lies beside this one, bundled or not. */
 export function createBcrypt(): Bcrypt {
@@ -38,7 +38,7 @@ export function createBcrypt(): Bcrypt {
 
   return {
     matches: (password, hash) => {
-      if (waiting.size >= mostWaiting) return undefined;
+      if (waiting.size >= maxWaiting) return undefined;
       worker ??= start();
       lastId += 1;
       const id = lastId;

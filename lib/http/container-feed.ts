@@ -3,49 +3,45 @@ import { shortId } from '../snapshot/container-list.ts';
 
 export interface FeedOptions {
   readonly snapshot: () => Promise<Snapshot>;
+  /** Unix milliseconds since when the daemon can't be reached; undefined while it can. */
+  readonly awaySince: () => number | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
 
-/** What the page shows. */
+/** What the dashboard shows. */
 export interface ContainerFeed {
-  /** JSON; the very same bytes for all who ask within two seconds, and one snapshot for all who ask at once. */
+  /** JSON; the very same bytes for all requests within two seconds, and one snapshot for all that arrive at once. */
   get(): Promise<Buffer>;
-  /** Told of every snapshot, so as to know since when the daemon is away. */
-  observe(snapshot: Snapshot): void;
 }
 
-/** Milliseconds for which an answer is given again. Ten people that watch the page cost what one does. */
-const freshFor = 2_000;
+/** How long an answer is served again: ten viewers of the dashboard cost the engine what one does. */
+const maxAgeMs = 2_000;
 
-export function createContainerFeed({ snapshot, now }: FeedOptions): ContainerFeed {
+export function createContainerFeed({ snapshot, awaySince, now }: FeedOptions): ContainerFeed {
   let newest: { readonly bytes: Promise<Buffer>; until: number } | undefined;
-  let awaySince: number | undefined;
 
   const take = async (): Promise<Buffer> => {
     const { up, takenAt, containers } = await snapshot();
-    const content = { up, takenAt, awaySince: up ? undefined : awaySince, containers: containers.map(shown) };
+    const content = { up, takenAt, awaySince: up ? undefined : awaySince(), containers: containers.map(rowOf) };
     return Buffer.from(JSON.stringify(content));
   };
 
   return {
     get: async () => {
       if (newest === undefined || newest.until <= now()) {
-        // However long it takes: nobody begins another one meanwhile.
+        // However long it takes, no second one begins meanwhile.
         const entry = { bytes: take(), until: Infinity };
         newest = entry;
-        await entry.bytes.finally(() => (entry.until = now() + freshFor)).catch(() => (entry.until = 0));
+        await entry.bytes.finally(() => (entry.until = now() + maxAgeMs)).catch(() => (entry.until = 0));
       }
       return newest.bytes;
-    },
-    observe: ({ up, takenAt }) => {
-      awaySince = up ? undefined : (awaySince ?? takenAt);
     },
   };
 }
 
-/** One row of the page. Counters as the engine has them; the page makes rates of two of them. */
-function shown(container: ContainerFacts): Readonly<Record<string, unknown>> {
+/** One row of the dashboard. Counters as the engine has them; the dashboard makes rates of two of them. */
+function rowOf(container: ContainerFacts): Readonly<Record<string, unknown>> {
   const { resources } = container;
   return {
     id: shortId(container.id),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { BuildInfo } from '../build-info.ts';
 import type { Endpoint } from './request-handler.ts';
 
-/** Nothing from elsewhere, nothing inline: a container's name can't become a program, whatever it is. */
+/** No third-party and no inline code: a container's name can't become a program, whatever it is. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -15,8 +15,8 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /**
- * The page for people and what it is made of. Its files lie in the folder `page` beside this file, and beside the
- * bundle, which needs a copy of that folder.
+ * The page for people and its files, which lie in the folder `dashboard` beside this file, and in a copy of it beside
+ * the bundle.
  */
 export function dashboardEndpoints(
   links: readonly string[],

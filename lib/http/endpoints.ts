@@ -17,12 +17,12 @@ export interface Paths {
 export interface EndpointOptions {
   readonly paths: Paths;
   readonly build: BuildInfo;
-  /** The longest a scrape may take, in milliseconds. */
-  readonly timeout: number;
-  /** Most scrapes at a time. */
+  /** Limits a scrape. */
+  readonly timeoutMs: number;
+  /** Limits the scrapes at a time. */
   readonly maxScrapes: () => number;
   readonly scrape: (options: ScrapeOptions) => Promise<Buffer>;
-  /** The containers for the page, as JSON. */
+  /** The containers for the dashboard, as JSON. */
   readonly containers: () => Promise<Buffer>;
   /** Whether the daemon answers a ping. */
   readonly ready: () => Promise<boolean>;
@@ -49,7 +49,7 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
   const { paths, build, containers } = options;
   return new Map<string, Endpoint>([
     ...probeEndpoints(options),
-    [paths.metrics, metricsRoute(options)],
+    [paths.metrics, metricsEndpoint(options)],
     [
       '/version',
       () =>
@@ -73,31 +73,32 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
   ]);
 }
 
-/** Keeps everybody without credentials out of everything but the probes. */
+/** Asks for credentials everywhere but at the probes. */
 export function passwordGuard({ health, ready }: Paths, authenticate: Authenticator): HandlerOptions['guard'] {
   return async (path, request) => {
     if (path === health || path === ready) return undefined;
     const verdict = await authenticate(request.headers.authorization);
     if (verdict === 'granted') return undefined;
-    if (verdict === 'busy') return textReply(429, 'too many passwords to check, come again', { 'retry-after': '1' });
-    return textReply(401, 'user name and password, please', {
+    if (verdict === 'busy')
+      return textReply(429, 'too many authentication attempts, retry later', { 'retry-after': '1' });
+    return textReply(401, 'authentication required', {
       'www-authenticate': 'Basic realm="docker-stats-exporter", charset="UTF-8"',
     });
   };
 }
 
-/** A scrape counts until its bytes are there: whoever reads them slowly takes no place from others. */
-function metricsRoute({ timeout, maxScrapes, scrape }: EndpointOptions): Endpoint {
+/** A scrape counts until its bytes are there: a slow reader takes no place from others. */
+function metricsEndpoint({ timeoutMs, maxScrapes, scrape }: EndpointOptions): Endpoint {
   let underWay = 0;
   return async (request) => {
-    const most = maxScrapes();
-    if (underWay >= most) {
-      return textReply(429, `${most} scrapes are under way, come again`, { 'retry-after': '1' });
+    const limit = maxScrapes();
+    if (underWay >= limit) {
+      return textReply(429, `too many concurrent scrapes (limit ${limit}), retry later`, { 'retry-after': '1' });
     }
     underWay += 1;
     try {
       const format = expositionFormat(request.headers.accept);
-      const body = await scrape({ timeoutMillis: scrapeTimeout(request, timeout), format });
+      const body = await scrape({ timeoutMillis: scrapeTimeoutMs(request, timeoutMs), format });
       return { status: 200, headers: { 'content-type': contentTypes[format], vary: 'Accept, Accept-Encoding' }, body };
     } finally {
       underWay -= 1;
@@ -105,9 +106,9 @@ function metricsRoute({ timeout, maxScrapes, scrape }: EndpointOptions): Endpoin
   };
 }
 
-/** Prometheus tells how long it will wait; half a second of that is for writing and for the way back. */
-function scrapeTimeout(request: IncomingMessage, timeout: number): number {
+/** Prometheus says how long it will wait; half a second of that is for writing and for the way back. */
+function scrapeTimeoutMs(request: IncomingMessage, maxMs: number): number {
   const seconds = Number(request.headers['x-prometheus-scrape-timeout-seconds']);
-  if (!(seconds > 0)) return timeout;
-  return Math.min(timeout, Math.max(seconds - 0.5, 0.05) * 1000);
+  if (!(seconds > 0)) return maxMs;
+  return Math.min(maxMs, Math.max(seconds - 0.5, 0.05) * 1000);
 }

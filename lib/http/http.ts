@@ -1,78 +1,84 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Settings } from '../config/settings.ts';
-import type { PrometheusBridge } from '../telemetry/prometheus.ts';
+import type { Logger } from '../logging.ts';
 import type { Authenticator } from './authentication.ts';
 import { type EndpointOptions, allEndpoints, passwordGuard, probeEndpoints } from './endpoints.ts';
-import { type Listening, listen } from './server.ts';
-import { type TlsFiles, type TlsMaterial, readTls } from './tls.ts';
+import { type ListeningServer, listen } from './server.ts';
+import { keepTlsCurrent } from './tls-renewal.ts';
+import { type TlsFiles, readTls } from './tls.ts';
 
-/** What may change while the server runs, and is looked up at each request. */
-export interface LiveParts {
-  readonly bridge: Pick<PrometheusBridge, 'scrape'>;
-  /** Undefined where everybody may come in. */
+/** What may change while the servers run, and is looked up at each request. */
+export interface LiveHttpSettings {
+  /** Undefined where no credentials are asked for. */
   readonly authenticate: Authenticator | undefined;
   /** For every answer. */
   readonly headers: OutgoingHttpHeaders;
   readonly maxScrapes: number;
 }
 
-export interface HttpOptions extends Pick<EndpointOptions, 'build' | 'timeout' | 'containers' | 'ready'> {
+export interface HttpOptions extends Omit<EndpointOptions, 'paths' | 'maxScrapes'> {
   readonly server: Settings['server'];
-  readonly live: () => LiveParts;
-  readonly onError: (path: string, error: unknown) => void;
+  readonly live: () => LiveHttpSettings;
+  /** How often the files of the certificate are looked at. */
+  readonly watchIntervalMs: number;
+  readonly logger: Logger;
 }
 
 /** The HTTP side of the agent. */
 export interface HttpServers {
-  readonly main: Listening;
+  readonly main: ListeningServer;
   /** The port for probes alone, where there is one. */
-  readonly probes: Listening | undefined;
-  /** Where the certificate comes from, and what it was at the start; undefined for plain HTTP. */
-  readonly tls: { readonly files: TlsFiles; readonly current: TlsMaterial } | undefined;
-  /** Scrapes under way get the grace period, in milliseconds, to finish. */
-  close(grace: number): Promise<void>;
+  readonly probes: ListeningServer | undefined;
+  /** Looks now whether the certificate changed; without TLS it does nothing. */
+  renewTls(): void;
+  /** Requests under way get the grace period to finish. */
+  close(graceMs: number): Promise<void>;
 }
 
-/** Listens on all ports there are. Rejects when an address or the certificate can't be had. */
-export async function startHttp({ server, live, onError, ...rest }: HttpOptions): Promise<HttpServers> {
+/** Listens on all ports there are. Rejects when an address is taken or the certificate can't be used. */
+export async function startHttp(options: HttpOptions): Promise<HttpServers> {
+  const { server, live, watchIntervalMs, logger } = options;
   const { address, port, health_port: healthPort } = server;
   const paths = { metrics: server.metrics_path, health: server.health_path, ready: server.ready_path };
-  const pages: EndpointOptions = {
-    ...rest,
-    paths,
-    maxScrapes: () => live().maxScrapes,
-    scrape: (options) => live().bridge.scrape(options),
+  const endpointOptions: EndpointOptions = { ...options, paths, maxScrapes: () => live().maxScrapes };
+  const onError = (path: string, error: unknown): void => {
+    logger.error('request failed', { path, error: error instanceof Error ? error.stack : String(error) });
   };
-  const tls = server.tls.enabled ? tlsOf(server.tls) : undefined;
+
+  const tlsFiles = server.tls.enabled ? tlsFilesOf(server.tls) : undefined;
+  const tls = tlsFiles && readTls(tlsFiles);
   const main = await listen({
     address,
     port,
-    endpoints: allEndpoints(pages),
+    endpoints: allEndpoints(endpointOptions),
     guard: passwordGuard(paths, async (authorization) => live().authenticate?.(authorization) ?? 'granted'),
     headers: () => live().headers,
-    tls: tls?.current,
+    tls,
     onError,
   });
   const probes =
     healthPort === undefined
       ? undefined
-      : await listen({ address, port: healthPort, endpoints: probeEndpoints(pages), onError });
+      : await listen({ address, port: healthPort, endpoints: probeEndpoints(endpointOptions), onError });
+  const renewal =
+    tlsFiles && tls && keepTlsCurrent({ files: tlsFiles, current: tls, server: main, watchIntervalMs, logger });
+
   return {
     main,
     probes,
-    tls,
-    close: async (grace) => {
-      await Promise.all([main.close(grace), probes?.close(grace)]);
+    renewTls: () => renewal?.renew(),
+    close: async (graceMs) => {
+      renewal?.stop();
+      await Promise.all([main.close(graceMs), probes?.close(graceMs)]);
     },
   };
 }
 
-function tlsOf(tls: Settings['server']['tls']): NonNullable<HttpServers['tls']> {
-  const files = {
+function tlsFilesOf(tls: Settings['server']['tls']): TlsFiles {
+  return {
     certFile: tls.cert_file,
     keyFile: tls.key_file,
     clientCaFile: tls.client_ca_file,
     minVersion: tls.min_version,
   };
-  return { files, current: readTls(files) };
 }

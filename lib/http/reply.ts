@@ -24,16 +24,16 @@ export function jsonReply(value: unknown): Reply {
   };
 }
 
-/** Bytes below which compression saves no packet. */
-const worthCompressing = 1_024;
+/** Below this, compression saves no packet. */
+const minCompressedBytes = 1_024;
 
-/** Milliseconds that a client may take to read an answer. */
-const readTimeout = 30_000;
+/** How long a client may take to read an answer. */
+const readTimeoutMs = 30_000;
 
 const gzipInThreadPool = promisify(gzip);
 
 /** Of 1 to 9: an exposition gets a quarter larger than at the usual 6, for two fifths of the work. */
-const level = 3;
+const gzipLevel = 3;
 const compressed = new WeakMap<Buffer, Promise<Buffer>>();
 
 /**
@@ -47,7 +47,7 @@ export async function send(
   extra: OutgoingHttpHeaders = {},
 ): Promise<void> {
   const plain = typeof body === 'string' ? Buffer.from(body) : body;
-  const zipped = plain.length >= worthCompressing && acceptsGzip(request.headers['accept-encoding']?.toString());
+  const zipped = plain.length >= minCompressedBytes && acceptsGzip(request.headers['accept-encoding']?.toString());
   const bytes = zipped ? await compress(plain) : plain;
   response.writeHead(status, {
     vary: 'Accept-Encoding',
@@ -57,7 +57,7 @@ export async function send(
     ...(zipped && { 'content-encoding': 'gzip' }),
     'content-length': bytes.length,
   });
-  const deadline = setTimeout(() => response.destroy(), readTimeout).unref();
+  const deadline = setTimeout(() => response.destroy(), readTimeoutMs).unref();
   response.once('close', () => clearTimeout(deadline));
   response.end(request.method === 'HEAD' ? undefined : bytes);
 }
@@ -65,7 +65,7 @@ export async function send(
 function compress(plain: Buffer): Promise<Buffer> {
   const known = compressed.get(plain);
   if (known !== undefined) return known;
-  const pending = gzipInThreadPool(plain, { level });
+  const pending = gzipInThreadPool(plain, { level: gzipLevel });
   compressed.set(plain, pending);
   return pending;
 }

@@ -8,7 +8,7 @@ export type Endpoints = ReadonlyMap<string, Endpoint>;
 
 export interface HandlerOptions {
   readonly endpoints: Endpoints;
-  /** What keeps a request out of a path, known or not; undefined lets it in. */
+  /** Answers requests that may not reach a path, known or not; undefined lets them through. */
   readonly guard?: ((path: string, request: IncomingMessage) => Promise<Reply | undefined>) | undefined;
   /** Headers that go with every answer. */
   readonly headers?: () => OutgoingHttpHeaders;
@@ -22,7 +22,7 @@ export function createRequestHandler({
   headers,
   onError,
 }: HandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const route = async (path: string, request: IncomingMessage): Promise<Reply> => {
+  const answer = async (path: string, request: IncomingMessage): Promise<Reply> => {
     const refusal = await guard?.(path, request);
     if (refusal !== undefined) return refusal;
     const found = endpoints.get(path);
@@ -34,11 +34,11 @@ export function createRequestHandler({
   };
   return (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1);
-    // Nothing here reads a body; what a client sends all the same must not wait in a buffer.
+    // No endpoint reads a body; one that is sent all the same must not wait in a buffer.
     request.resume();
-    // A client that breaks off in the middle of its own body is no news.
+    // A client that breaks off in the middle of its own body is no error of ours.
     request.on('error', () => {});
-    route(path, request)
+    answer(path, request)
       .catch((error: unknown) => {
         onError(path, error);
         return textReply(500, 'internal error');

@@ -4,13 +4,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type HandlerOptions, createRequestHandler } from './request-handler.ts';
 import type { TlsMaterial } from './tls.ts';
 
-export interface Listening {
+export interface ListeningServer {
   readonly address: string;
   readonly port: number;
   /** New connections get this certificate; those that are open stay as they are. Only for what listens with TLS. */
   renewTls(material: TlsMaterial): void;
-  /** Takes no more requests, lets those under way finish, and cuts what is left after the grace period in milliseconds. */
-  close(grace: number): Promise<void>;
+  /** Takes no more requests, lets those under way finish, and cuts what is left after the grace period. */
+  close(graceMs: number): Promise<void>;
 }
 
 export interface ListenOptions extends HandlerOptions {
@@ -21,26 +21,29 @@ export interface ListenOptions extends HandlerOptions {
   readonly tls?: TlsMaterial | undefined;
 }
 
-/** What a client may take of us before it has shown that it means well. Milliseconds and bytes. */
+/** What a client may use before it has sent a whole request. Milliseconds and bytes. */
 const limits = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
-  /** How often the two above are looked at. */
+  /** How often the two above are checked. */
   connectionsCheckingInterval: 2_000,
   /** Longer than the usual pause between two scrapes, which then need no new connection. */
   keepAliveTimeout: 75_000,
 };
-const handshakeTimeout = 10_000;
-const mostConnections = 2_048;
+const handshakeTimeoutMs = 10_000;
+const maxConnections = 2_048;
 
-/** Listens; rejects when the address can't be had. */
-export async function listen({ address, port, tls, ...handling }: ListenOptions): Promise<Listening> {
+/** Listens; rejects when the address is taken or not this machine's. */
+export async function listen({ address, port, tls, ...handling }: ListenOptions): Promise<ListeningServer> {
   const handler = createRequestHandler(handling);
-  const secure = tls === undefined ? undefined : createTlsServer({ ...limits, ...tls, handshakeTimeout }, handler);
+  const secure =
+    tls === undefined
+      ? undefined
+      : createTlsServer({ ...limits, ...tls, handshakeTimeout: handshakeTimeoutMs }, handler);
   const server: Server = secure ?? createServer(limits, handler);
-  server.maxConnections = mostConnections;
-  // Whoever comes when all places are taken gets none, but those who come next do.
+  server.maxConnections = maxConnections;
+  // A connection beyond the limit is dropped, but idle ones make room for the next.
   server.on('drop', () => server.closeIdleConnections());
   server.on('request', (_, response) => {
     // A connection that was busy when the server closed would stay open for its keep-alive time.
@@ -48,7 +51,7 @@ export async function listen({ address, port, tls, ...handling }: ListenOptions)
       if (!server.listening) server.closeIdleConnections();
     });
   });
-  /** The server itself knows nothing of connections whose TLS handshake is not over. */
+  /** The server itself does not list connections whose TLS handshake is not over. */
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -63,16 +66,16 @@ export async function listen({ address, port, tls, ...handling }: ListenOptions)
     address: bound.address,
     port: bound.port,
     renewTls: (material) => secure?.setSecureContext(material),
-    close: (grace) => close(server, sockets, grace),
+    close: (graceMs) => close(server, sockets, graceMs),
   };
 }
 
-async function close(server: Server, sockets: ReadonlySet<Socket>, grace: number): Promise<void> {
+async function close(server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
   server.closeIdleConnections();
-  const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), grace);
+  const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs);
   await closed;
   clearTimeout(timer);
 }

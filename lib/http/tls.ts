@@ -12,7 +12,7 @@ export interface TlsFiles {
   readonly minVersion: SecureVersion;
 }
 
-/** What the files held, fit for a server. */
+/** What the files held, as a server takes it. */
 export interface TlsMaterial {
   readonly cert: Buffer;
   readonly key: Buffer;
@@ -22,7 +22,7 @@ export interface TlsMaterial {
   readonly minVersion: SecureVersion;
 }
 
-/** The files that are there to be read, for whoever watches them. */
+/** The files that are set. */
 export function namesOf({ certFile, keyFile, clientCaFile }: TlsFiles): readonly string[] {
   return [certFile, keyFile, clientCaFile].filter((file) => file !== '');
 }
@@ -48,11 +48,11 @@ export function readTls(files: TlsFiles): TlsMaterial {
   return material;
 }
 
-/** OpenSSL takes what is no certificate for an empty list of authorities. */
+/** OpenSSL takes a file without certificates for an empty list of authorities. */
 function certificatesIn(file: string): Buffer[] {
   const blocks = readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
   try {
-    if (blocks.length === 0) throw new Error('there is none');
+    if (blocks.length === 0) throw new Error('no certificate found');
     return blocks.map((block) => Buffer.from(new X509Certificate(block).toString()));
   } catch (error) {
     const reason = messageOf(error);

@@ -2,12 +2,21 @@ import type { Engine } from '../docker/engine.ts';
 import type { Logger } from '../logging.ts';
 import type { Problem, Snapshot } from './facts.ts';
 
+/** What the log and the dashboard say about the state of the engine. */
+export interface EngineLog {
+  /** To be called with every snapshot. */
+  observe(snapshot: Snapshot): void;
+  /** Unix milliseconds of the first snapshot that did not reach the daemon; undefined while it is reachable. */
+  awaySince(): number | undefined;
+}
+
 /**
- * Tells the log what changed from one snapshot to the next: a lasting trouble is one line, not one a scrape.
+ * Logs what changed from one snapshot to the next: a lasting problem is one line, not one per scrape.
  * `host` is the engine's address without credentials.
  */
-export function createEngineLog(logger: Logger, host: string): (snapshot: Snapshot) => void {
+export function createEngineLog(logger: Logger, host: string): EngineLog {
   let up: boolean | undefined;
+  let awaySince: number | undefined;
   let known: ReadonlySet<string> = new Set();
 
   const reached = ({ product, apiVersion }: Engine): void => {
@@ -22,7 +31,8 @@ export function createEngineLog(logger: Logger, host: string): (snapshot: Snapsh
   };
   const keyOf = ({ collector, subject, message }: Problem): string => `${collector}\0${subject}\0${message}`;
 
-  return ({ up: isUp, engine, problems }) => {
+  const observe = ({ up: isUp, takenAt, engine, problems }: Snapshot): void => {
+    awaySince = isUp ? undefined : (awaySince ?? takenAt);
     if (!isUp) {
       missed(problems[0]?.message ?? 'no answer');
       return;
@@ -34,4 +44,5 @@ export function createEngineLog(logger: Logger, host: string): (snapshot: Snapsh
     }
     known = new Set(problems.map(keyOf));
   };
+  return { observe, awaySince: () => awaySince };
 }

@@ -30,18 +30,17 @@ export interface PusherOptions {
   readonly interval: number;
   /** The longest that a collection, and then a push, may take, in milliseconds. */
   readonly timeout: number;
+  /** How long stopping may take, and how much of that the last collection. */
+  readonly stopTimeoutMs: number;
+  readonly lastCollectionTimeoutMs: number;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 export interface Pusher {
   figures(): PushFigures;
-  /** Pushes once more, and ends within `stopDeadline` whoever answers. */
+  /** Pushes once more, and ends within `stopTimeoutMs` whatever the collector does. */
   stop(): Promise<void>;
 }
-
-/** Milliseconds that stopping may take, of which the last collection gets no more than the second figure. */
-const stopDeadline = 6_000;
-const lastCollection = 2_500;
 
 /** One push: what it tells, and the counters it tells it of. */
 interface Push {
@@ -66,7 +65,7 @@ export function startPusher(options: PusherOptions): Pusher {
   // The reader lays all that producers make under one resource, so the exporter takes it from here.
   const producer: MetricProducer = {
     collect: async ({ timeoutMillis = timeout } = {}) => {
-      const limit = stopping ? Math.min(timeoutMillis, lastCollection) : timeoutMillis;
+      const limit = stopping ? Math.min(timeoutMillis, options.lastCollectionTimeoutMs) : timeoutMillis;
       const snapshot = await source.get({ timeoutMillis: limit });
       const deltas = book?.begin(snapshot);
       const scrape = { snapshot, build, pushes: status.figures() };
@@ -112,7 +111,7 @@ export function startPusher(options: PusherOptions): Pusher {
     stop: async () => {
       stopping = true;
       const { promise: late, resolve } = Promise.withResolvers<void>();
-      const alarm = setTimeout(resolve, stopDeadline);
+      const alarm = setTimeout(resolve, options.stopTimeoutMs);
       await Promise.race([provider.shutdown(), late]);
       clearTimeout(alarm);
       transport.close();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { connectEngine } from '../../lib/agent.ts';
 import { loadSettings } from '../../lib/config/settings.ts';
 import { type Diagnosis, diagnose } from '../../lib/doctor/doctor.ts';
 import type { Finding } from '../../lib/doctor/finding.ts';
@@ -22,7 +23,7 @@ describe('the doctor', () => {
   });
 
   const visit = (host: string, ...args: string[]): Promise<Diagnosis> =>
-    diagnose(loadSettings({ args: ['--docker.host', host, ...args], env: {} }));
+    diagnose(loadSettings({ args: ['--docker.host', host, ...args], env: {} }), connectEngine);
   const about = ({ findings }: Diagnosis, subject: string): Finding | undefined =>
     findings.find((finding) => finding.subject === subject);
   const failures = ({ findings }: Diagnosis): string[] =>
@@ -68,7 +69,7 @@ describe('the doctor', () => {
     });
   }
 
-  it('tells an endpoint that fails from one that is forbidden', async () => {
+  it('distinguishes an endpoint that fails from one that is forbidden', async () => {
     const { host, fault } = await simulate();
     fault('networks', { status: 500, message: 'out of cheese' });
     const diagnosis = await visit(host);
@@ -91,7 +92,7 @@ describe('the doctor', () => {
     const { host } = await simulate({ ticking: true });
     expect(about(await visit(host), 'stats')).to.deep.include({
       level: 'ok',
-      text: 'answered after up to a second; up to 256 requests wait together',
+      text: 'answers within 1 s; up to 256 requests at a time',
     });
     const bounded = await visit(host, '--performance.max_concurrent', '2');
     expect(bounded.exitCode).to.equal(0);
@@ -102,10 +103,10 @@ describe('the doctor', () => {
     const diagnosis = await visit((await simulate({ engine: 'podman' })).host);
     expect(diagnosis.exitCode).to.equal(0);
     expect(about(diagnosis, 'engine')?.text).to.contain('Podman 4.3.1');
-    expect(about(diagnosis, 'features')?.text).to.contain('memory_cache');
+    expect(about(diagnosis, 'capabilities')?.text).to.contain('memory_cache');
   });
 
-  it('sees that the kernel counts no memory, and tells how to have it counted', async () => {
+  it('sees that the kernel counts no memory, and says how to enable it', async () => {
     const { host, fault } = await simulate();
     fault('stats', { body: '{"read":"2026-01-02T03:04:05Z","pids_stats":{"current":1},"memory_stats":{}}' });
     const diagnosis = await visit(host);
@@ -129,7 +130,7 @@ describe('the doctor', () => {
     const diagnosis = await visit((await simulate({ containers: 0 })).host);
     expect(diagnosis.exitCode).to.equal(0);
     expect(about(diagnosis, 'memory')).to.equal(undefined);
-    expect(about(diagnosis, 'features')?.text).to.contain('can not be told');
+    expect(about(diagnosis, 'capabilities')?.text).to.equal('unknown: no container is running');
   });
 
   it('ends with 1 when the engine can not be reached', async () => {
@@ -144,7 +145,7 @@ describe('the doctor', () => {
     expect(there.exitCode).to.equal(0);
   });
 
-  it('tells a daemon that is down behind its proxy, and a version that the daemon does not speak', async () => {
+  it('recognizes a daemon that is down behind its proxy, and an API version that the daemon does not support', async () => {
     const { host, fault } = await simulate();
     const spoken = await visit(host, '--docker.api_version', '1.99');
     fault('ping', { status: 503, message: 'no server' });

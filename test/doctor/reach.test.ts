@@ -14,13 +14,13 @@ describe('an engine that can not be reached', () => {
     [socket, 'connect ENOENT /var/run/docker.sock', 'see the socket above'],
     [socket, 'connect EACCES /var/run/docker.sock', 'SELinux'],
     [socket, 'connect ECONNREFUSED /var/run/docker.sock', 'daemon is down'],
-    [remote, 'connect ECONNREFUSED 192.0.2.1:2376', 'is the port right'],
-    [remote, 'getaddrinfo ENOTFOUND engine', 'name is not known'],
+    [remote, 'connect ECONNREFUSED 192.0.2.1:2376', 'check the port'],
+    [remote, 'getaddrinfo ENOTFOUND engine', 'does not resolve'],
     [remote, 'no complete answer within 30 s', 'firewall'],
     [remote, 'TLS: wrong version number', 'does not speak TLS'],
     [remote, 'status 400: Client sent an HTTP request to an HTTPS server.', 'DOCKER_TLS_VERIFY=1'],
     [remote, 'self-signed certificate in certificate chain', 'docker.tls.ca_cert'],
-    [remote, "Hostname/IP does not match certificate's altnames: Host: engine.", 'use one of those'],
+    [remote, "Hostname/IP does not match certificate's altnames: Host: engine.", 'use one of them'],
     [remote, 'certificate has expired', 'renew it'],
     [remote, 'TLS: tlsv13 alert certificate required', 'client certificate'],
     ['ssh://me@engine', 'ssh engine:22: connect ECONNREFUSED 192.0.2.1:22', 'docker system dial-stdio'],
@@ -32,7 +32,7 @@ describe('an engine that can not be reached', () => {
     });
   }
 
-  it('is told with its reason where there is no advice', () => {
+  it('is reported with its reason where there is no advice', () => {
     const error = new EngineError('unreachable', 'GET /_ping: connect EMFILE');
     expect(explainUnreachable(remote, remote, error)).to.deep.equal({
       level: 'fail',

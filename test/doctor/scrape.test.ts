@@ -15,7 +15,7 @@ describe('what the doctor says of a scrape', () => {
     ['1', 'cgroup_enable=memory'],
     ['2', 'cgroup.subtree_control'],
   ] as const) {
-    it(`tells how to have memory counted on cgroup v${CgroupVersion}, even while nothing runs`, () => {
+    it(`says how to have memory counted on cgroup v${CgroupVersion}, even while nothing runs`, () => {
       const findings = describeScrape(snapshotOf(), 1, { CgroupVersion, MemoryLimit: false });
       const memory = findings.find(({ subject }) => subject === 'memory');
       expect(memory?.level).to.equal('fail');

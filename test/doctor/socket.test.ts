@@ -47,6 +47,6 @@ describe('the file of a socket', () => {
     mkdirSync(join(folder, 'directory'));
     writeFileSync(join(folder, 'file'), '');
     const texts = ['missing', 'directory', 'file'].map((name) => checkSocket(join(folder, name), node).text);
-    expect(texts).to.deep.equal(['there is no such file', 'is no socket but a directory', 'is no socket but a file']);
+    expect(texts).to.deep.equal(['no such file', 'is a directory, not a socket', 'is a file, not a socket']);
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { connectEngine } from '../../lib/agent.ts';
 import { loadSettings } from '../../lib/config/settings.ts';
 import { diagnose } from '../../lib/doctor/doctor.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
@@ -29,7 +30,10 @@ describe('the doctor at an engine that speaks TLS', function () {
   });
 
   const adviceAt = async ({ host }: Simulator, ...args: readonly string[]): Promise<string> => {
-    const { findings, exitCode } = await diagnose(loadSettings({ args: ['--docker.host', host, ...args], env: {} }));
+    const { findings, exitCode } = await diagnose(
+      loadSettings({ args: ['--docker.host', host, ...args], env: {} }),
+      connectEngine,
+    );
     expect(exitCode).to.equal(1);
     return findings.flatMap(({ advice = [] }) => advice).join('\n');
   };
@@ -44,7 +48,7 @@ describe('the doctor at an engine that speaks TLS', function () {
     expect(await adviceAt(strict, '--docker.tls.enabled')).to.contain('docker.tls.ca_cert');
   });
 
-  it('tells that the certificate is for another name', async () => {
+  it('says that the certificate is for another name', async () => {
     expect(await adviceAt(elsewhere, ...trusting(authority))).to.contain('for other names');
   });
 
@@ -57,6 +61,6 @@ describe('the doctor at an engine that speaks TLS', function () {
     const { cert, key } = await authority.issue('exporter', 'DNS:exporter');
     const given = ['--docker.tls.cert', cert, '--docker.tls.key', key];
     const loaded = loadSettings({ args: ['--docker.host', strict.host, ...trusting(authority), ...given], env: {} });
-    expect((await diagnose(loaded)).exitCode).to.equal(0);
+    expect((await diagnose(loaded, connectEngine)).exitCode).to.equal(0);
   });
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { connectEngine } from '../../lib/agent.ts';
 import { loadSettings } from '../../lib/config/settings.ts';
 import { type Diagnosis, diagnose } from '../../lib/doctor/doctor.ts';
 import { permissions } from '../../lib/doctor/permissions.ts';
@@ -30,7 +31,7 @@ describe('an engine behind a socket proxy', function () {
   const behind = async (variables: readonly string[]): Promise<SocketProxy> =>
     (proxy = await startSocketProxy(engine.socketPath, variables));
   const visit = ({ host }: SocketProxy): Promise<Diagnosis> =>
-    diagnose(loadSettings({ args: ['--docker.host', host], env: {} }));
+    diagnose(loadSettings({ args: ['--docker.host', host], env: {} }), connectEngine);
 
   it('is denied nothing with exactly the permissions that the doctor asks for', async () => {
     const there = await behind(needed);

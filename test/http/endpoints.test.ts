@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { type EndpointOptions, allEndpoints, probeEndpoints } from '../../lib/http/endpoints.ts';
-import { type Listening, listen } from '../../lib/http/server.ts';
+import { type ListeningServer, listen } from '../../lib/http/server.ts';
 
-describe('the pages', () => {
-  let server: Listening;
+describe('the endpoints', () => {
+  let server: ListeningServer;
   let options: { -readonly [key in keyof EndpointOptions]: EndpointOptions[key] };
   let timeouts: number[];
   let errors: unknown[];
@@ -15,7 +15,7 @@ describe('the pages', () => {
     options = {
       paths: { metrics: '/metrics', health: '/health', ready: '/ready' },
       build: { version: '1.2.3', commit: 'abc', buildDate: '2026-11-22', nodeVersion: 'v24.0.0' },
-      timeout: 30_000,
+      timeoutMs: 30_000,
       maxScrapes: () => 2,
       containers: async () => Buffer.from('{}'),
       scrape: async ({ timeoutMillis }) => {
@@ -34,14 +34,14 @@ describe('the pages', () => {
   const get = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${server.port}${path}`, init);
 
-  it('serves the exposition with the version of its format', async () => {
+  it('serve the exposition with the version of its format', async () => {
     const response = await get('/metrics');
     expect(response.status).to.equal(200);
     expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
     expect(await response.text()).to.equal('exporter_up 1\n');
   });
 
-  it('answers a query string as if it were not there', async () => {
+  it('answer a query string as if it were not there', async () => {
     expect((await get('/metrics?collect[]=cpu')).status).to.equal(200);
   });
 
@@ -55,13 +55,13 @@ describe('the pages', () => {
     ['soon', 30_000],
   ];
   for (const [header, expected] of scrapeTimeouts) {
-    it(`gives a scrape ${expected} ms when Prometheus waits for "${header}" seconds`, async () => {
+    it(`give a scrape ${expected} ms when Prometheus waits for "${header}" seconds`, async () => {
       await get('/metrics', { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': header } });
       expect(timeouts).to.deep.equal([expected]);
     });
   }
 
-  it('is alive whatever the daemon does, and ready only when the daemon answers', async () => {
+  it('are alive whatever the daemon does, and ready only when the daemon answers', async () => {
     expect((await get('/health')).status).to.equal(200);
     expect((await get('/ready')).status).to.equal(200);
     options.ready = async () => false;
@@ -71,7 +71,7 @@ describe('the pages', () => {
     expect(await unready.text()).to.equal('the Docker daemon does not answer\n');
   });
 
-  it('tells the version as JSON', async () => {
+  it('answer the version as JSON', async () => {
     const response = await get('/version');
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
     expect(await response.json()).to.deep.equal({
@@ -83,7 +83,7 @@ describe('the pages', () => {
     });
   });
 
-  it('answers HEAD with the headers of GET and no body', async () => {
+  it('answer HEAD with the headers of GET and no body', async () => {
     const response = await get('/metrics', { method: 'HEAD' });
     expect(response.status).to.equal(200);
     expect(response.headers.get('content-length')).to.equal('14');
@@ -91,7 +91,7 @@ describe('the pages', () => {
   });
 
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
-    it(`refuses ${method} and says what is allowed`, async () => {
+    it(`refuse ${method} and say what is allowed`, async () => {
       const response = await get('/metrics', { method });
       expect(response.status).to.equal(405);
       expect(response.headers.get('allow')).to.equal('GET, HEAD');
@@ -100,14 +100,14 @@ describe('the pages', () => {
   }
 
   for (const path of ['/nothing', '/metrics/', '//metrics', '/METRICS', '/constructor']) {
-    it(`does not know ${path}`, async () => {
+    it(`do not know ${path}`, async () => {
       const response = await get(path);
       expect(response.status).to.equal(404);
       expect(await response.text()).to.equal('not found\n');
     });
   }
 
-  it('answers 500 in one line when a scrape fails, and tells the log why', async () => {
+  it('answer 500 in one line when a scrape fails, and log why', async () => {
     const failure = new Error('a secret reason');
     options.scrape = () => Promise.reject(failure);
     const response = await get('/metrics');
@@ -116,11 +116,11 @@ describe('the pages', () => {
     expect(errors).to.deep.equal([failure]);
   });
 
-  it('knows only the probes on a port for probes', async () => {
+  it('are only the probes on a port for probes', async () => {
     expect([...probeEndpoints(options).keys()]).to.deep.equal(['/health', '/ready']);
   });
 
-  it('lets a scrape under way finish when it closes, and cuts it when the grace is over', async () => {
+  it('let a scrape under way finish when the server closes', async () => {
     const held = Promise.withResolvers<Buffer>();
     const asked = Promise.withResolvers<void>();
     options.scrape = () => {
@@ -135,7 +135,7 @@ describe('the pages', () => {
     await closed;
   });
 
-  it('ends connections that hang when the grace is over', async () => {
+  it('end connections that hang when the grace period is over', async () => {
     const socket = connect(server.port, '127.0.0.1');
     socket.on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\n');

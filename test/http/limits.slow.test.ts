@@ -59,7 +59,7 @@ describe('the agent among bad clients', () => {
     });
   }
 
-  it('takes no more scrapes at a time than set, and tells the others to come again', async () => {
+  it('takes no more scrapes at a time than set, and answers 429 to the others', async () => {
     engine.fault('list', { delay: 500 });
     const answers = await Promise.all(Array.from({ length: 20 }, () => agent.get('/metrics')));
     const refused = answers.filter(({ status }) => status === 429);
@@ -69,7 +69,7 @@ describe('the agent among bad clients', () => {
     expect((await agent.get('/metrics')).status).to.equal(200);
   });
 
-  it('lets nobody hold a scrape by not reading it', async () => {
+  it('lets no client hold a scrape by not reading it', async () => {
     const request = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
     for (let client = 0; client < 20; client += 1) {
       const { socket } = await open('');

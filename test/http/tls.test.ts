@@ -168,7 +168,7 @@ describe('the agent over TLS', () => {
     const { ca } = authority;
     const third = await authority.issue('third');
     const refusals = (): readonly unknown[] =>
-      agent?.log.filter(({ message }) => message.startsWith('new certificate refused')) ?? [];
+      agent?.log.filter(({ message }) => message.startsWith('invalid certificate')) ?? [];
     writeFileSync(files.certFile, readFileSync(third.certFile));
     await eventually('a refusal', () => refusals().length > 0);
     expect((await scrape(port, { ca })).peer.subject.CN).to.equal('first');

@@ -288,6 +288,8 @@ describe('a thousand pushes that fail', () => {
       delta: true,
       interval: 10,
       timeout: 5_000,
+      stopTimeoutMs: 5_000,
+      lastCollectionTimeoutMs: 2_500,
       log: { info: () => {}, warn: () => {} },
     });
     const failed = (count: number): Promise<boolean> =>

@@ -1,8 +1,8 @@
-// Names, images and labels are whatever somebody gave a container: they are only ever set as text.
+// Names, images and labels are free text, set by the owner of a container: they are only ever set as text.
 
-/** Milliseconds between two questions, and the points that a line keeps: the last two minutes. */
-const pollInterval = 3_000;
-const mostPoints = 40;
+/** How often new figures are asked for, and the points that a line keeps: the last two minutes. */
+const pollIntervalMs = 3_000;
+const maxPoints = 40;
 
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const byText = new Intl.Collator('en', { numeric: true });
@@ -134,7 +134,7 @@ function fillRow(row) {
 function addPoint(line, value) {
   if (value === undefined) line.length = 0;
   else line.push(value);
-  if (line.length > mostPoints) line.shift();
+  if (line.length > maxPoints) line.shift();
 }
 
 function newRow() {
@@ -235,7 +235,7 @@ function fillState(cell, { state, health, exitCode }) {
 function makeFigure(cell) {
   const figure = make(cell, 'div', 'figure');
   const svg = figure.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'svg'));
-  svg.setAttribute('viewBox', `0 0 ${mostPoints - 1} 20`);
+  svg.setAttribute('viewBox', `0 0 ${maxPoints - 1} 20`);
   svg.setAttribute('preserveAspectRatio', 'none');
   svg.setAttribute('aria-hidden', 'true');
   svg.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'polyline'));
@@ -249,7 +249,7 @@ function fillFigure(cell, text, sub, line) {
   setText(texts.children[0], text);
   setText(texts.children[1], sub);
   const most = Math.max(...line) || 1;
-  const from = mostPoints - line.length;
+  const from = maxPoints - line.length;
   const points = line.map((value, index) => `${from + index},${(20 - (value / most) * 19).toFixed(1)}`).join(' ');
   if (svg.firstChild.getAttribute('points') !== points) svg.firstChild.setAttribute('points', points);
 }
@@ -317,5 +317,5 @@ for (const column of columns) {
 showOrder();
 filter.addEventListener('input', arrange);
 document.addEventListener('visibilitychange', () => void refresh());
-setInterval(() => void refresh(), pollInterval);
+setInterval(() => void refresh(), pollIntervalMs);
 void refresh();
