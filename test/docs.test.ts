@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { expect } from 'chai';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -33,6 +33,7 @@ describe('the documentation', () => {
     const { text } = pages.find(({ path }) => path === 'README.md') ?? { text: '' };
     expect(Buffer.byteLength(text)).to.be.below(12_000);
     expect(text.split('\n')).to.have.length.below(200);
+    expect(statSync(new URL('deploy/images/page.png', project)).size).to.be.below(150_000);
   });
 });
 

@@ -1,0 +1,63 @@
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { startAgent } from '../lib/agent.ts';
+import { buildInfo } from '../lib/build-info.ts';
+import { loadSettings } from '../lib/config/settings.ts';
+import { createLogger } from '../lib/logging.ts';
+import { findChromium } from '../test/support/browser.ts';
+import { eventually } from '../test/support/eventually.ts';
+import { startSimulator } from '../test/simulator/simulator.ts';
+
+const picture = fileURLToPath(new URL('../deploy/images/page.png', import.meta.url));
+
+/** The simulated host without these shows every state, and can still be read in the width of a README. */
+const leftOut = [
+  'backup-nightly',
+  'blog-wordpress-1',
+  'blog-db-1',
+  'ci-runner-1',
+  'home-assistant-1',
+  'home-mqtt-1',
+  'mail-filter-1',
+  'media-server-1',
+  'monitoring-grafana-1',
+  'monitoring-node-exporter-1',
+];
+
+const width = 1280;
+
+/** A minute of snapshots, so that the lines of the page show something. */
+const points = 20;
+
+// `npm run screenshot`: the picture of the page in the README.
+const executablePath = findChromium();
+if (executablePath === undefined) throw new Error('Chromium is not installed');
+
+const engine = await startSimulator({ containers: 21 });
+for (const name of leftOut) engine.containers.remove(name);
+engine.containers.setHealth('shop-search-1', 'unhealthy');
+engine.containers.exit('build-main', 1);
+const loaded = loadSettings({ args: ['--server.port', '0', '--docker.host', engine.host], env: {} });
+const agent = await startAgent(loaded, buildInfo, createLogger(loaded.settings.logging));
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+try {
+  const page = await browser.newPage({
+    viewport: { width, height: 1000 },
+    colorScheme: 'light',
+    timezoneId: 'UTC',
+  });
+  await page.goto(`http://127.0.0.1:${agent.port}/`);
+  const line = page.locator('#rows .cpu polyline[points*=" "]').first();
+  await eventually(
+    'lines long enough',
+    async () => ((await line.getAttribute('points')) ?? '').split(' ').length >= points,
+    { within: 180_000, every: 1_000 },
+  );
+  const table = await page.locator('table').boundingBox();
+  if (table === null) throw new Error('the page shows no table');
+  await page.screenshot({ path: picture, clip: { x: 0, y: 0, width, height: table.y + table.height + 24 } });
+} finally {
+  await browser.close();
+  await agent.stop();
+  await engine.stop();
+}
