@@ -7,12 +7,19 @@ import { createResources } from '../../lib/telemetry/resources.ts';
 import { type SentPoint, pointsOfRequest } from './otlp-request.ts';
 import { type Pipeline, createPipeline, testBuild } from './pipeline.ts';
 
-/** The engines whose answers were recorded, and the time that a scrape of them is taken at. */
-export const recordedEngines = ['docker-20.10-cgroup1', 'docker-20.10-cgroup2', 'podman-4.3-cgroup1'] as const;
+/** The time that a scrape of a recorded engine is taken at: shortly after it was recorded. */
+const scrapeTimes = {
+  'docker-20.10-cgroup1': '2026-11-22T09:00:00.250Z',
+  'docker-20.10-cgroup2': '2026-11-22T09:00:00.250Z',
+  'docker-29-cgroup1-containerd': '2026-11-24T00:00:00.250Z',
+  'docker-29-cgroup2': '2026-11-24T00:00:00.250Z',
+  'podman-4.3-cgroup1': '2026-11-22T09:00:00.250Z',
+} as const;
 
-export type RecordedEngine = (typeof recordedEngines)[number];
+export type RecordedEngine = keyof typeof scrapeTimes;
 
-const now = Date.parse('2026-11-22T09:00:00.250Z');
+/** The engines whose answers were recorded. */
+export const recordedEngines = Object.keys(scrapeTimes) as readonly RecordedEngine[];
 
 export function fixtureFolder(engine: RecordedEngine): string {
   return new URL(`../fixtures/${engine}`, import.meta.url).pathname;
@@ -35,7 +42,7 @@ export function goldenPath(engine: RecordedEngine, file: GoldenFile): string {
 /** An output of a recorded engine, at a time that stands still. */
 export async function outputOf(engine: RecordedEngine, file: GoldenFile): Promise<string> {
   const simulator = await startRecordedEngine(await readRecording(fixtureFolder(engine)));
-  const pipeline = await createPipeline(simulator.host, { now: () => now });
+  const pipeline = await createPipeline(simulator.host, { now: () => Date.parse(scrapeTimes[engine]) });
   try {
     return await goldenFiles[file](pipeline);
   } finally {
