@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
 import type { Exposition } from '../support/exposition.ts';
-import { useAgent, useEngine } from './suite.ts';
+import { describeOnEngines, useAgent, useEngine } from './suite.ts';
 
-describe('the very next scrape, on a real engine', function () {
+describeOnEngines('the very next scrape', function (version) {
   this.timeout(30_000);
-  const engine = useEngine();
+  const engine = useEngine({ version });
   const agent = useAgent(engine);
   const labels = { container_name: 'subject' };
 

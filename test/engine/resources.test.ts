@@ -3,13 +3,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { DockerEngine } from '../support/docker-engine.ts';
 import { eventually } from '../support/eventually.ts';
 import { differences, viewOf } from './engine-view.ts';
-import { useAgent, useEngine } from './suite.ts';
+import { describeOnEngines, useAgent, useEngine } from './suite.ts';
 
 const mebibyte = 1024 * 1024;
 
-describe('what a container uses, on a real engine', function () {
+describeOnEngines('what a container uses', function (version) {
   this.timeout(60_000);
-  const engine = useEngine();
+  const engine = useEngine({ version });
   const agent = useAgent(engine);
 
   const scraped = async (metric: string, labels: Readonly<Record<string, string>>): Promise<number> =>

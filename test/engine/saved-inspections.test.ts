@@ -4,7 +4,7 @@ import { type AgentProcess, startAgent } from '../support/agent-process.ts';
 import { type CountingProxy, startCountingProxy } from '../support/counting-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Exposition } from '../support/exposition.ts';
-import { useEngine } from './suite.ts';
+import { describeOnEngines, useEngine } from './suite.ts';
 
 const inspection = /^\/containers\/[0-9a-f]{64}\/json/;
 const subject = { container_name: 'subject' };
@@ -15,9 +15,9 @@ function infoOf(scrape: Exposition, name = 'subject'): Record<string, string | u
   return Object.fromEntries(sample?.labels ?? []);
 }
 
-describe('the very next scrape, while inspections are saved, on a real engine', function () {
+describeOnEngines('the very next scrape, while inspections are saved', function (version) {
   this.timeout(60_000);
-  const engine = useEngine();
+  const engine = useEngine({ version });
   let proxySocket = '';
   let proxy: CountingProxy;
   let agent: AgentProcess;

@@ -5,13 +5,13 @@ import { eventually } from '../support/eventually.ts';
 import type { Exposition } from '../support/exposition.ts';
 import { promtool } from '../support/prometheus.ts';
 import { differences, viewOf } from './engine-view.ts';
-import { useAgent, useEngine } from './suite.ts';
+import { describeOnEngines, useAgent, useEngine } from './suite.ts';
 
 const awkward = 'web "one" \\ two\nGrößenänderung';
 
-describe('containers in all states, on a real engine', function () {
+describeOnEngines('containers in all states', function (version) {
   this.timeout(60_000);
-  const engine = useEngine();
+  const engine = useEngine({ version });
   const agent = useAgent(engine);
   let scrape: Exposition;
 

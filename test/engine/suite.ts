@@ -1,17 +1,32 @@
 import { type AgentOptions, type AgentProcess, startAgent } from '../support/agent-process.ts';
-import { type DockerEngine, createDockerEngine } from '../support/docker-engine.ts';
+import { type DockerEngine, type EngineVersion, createDockerEngine, engineVersions } from '../support/docker-engine.ts';
 import { needsEngine } from '../support/tools.ts';
+
+export interface EngineOptions {
+  readonly started?: boolean;
+  /** Debian's when left out. */
+  readonly version?: EngineVersion;
+}
+
+/** A suite that runs on each version of the engine. */
+export function describeOnEngines(title: string, body: (this: Mocha.Suite, version: EngineVersion) => void): void {
+  for (const version of engineVersions) {
+    describe(`${title}, on Docker ${version}`, function () {
+      body.call(this, version);
+    });
+  }
+}
 
 /**
  * Gives a suite a Docker Engine of its own, gone after its last test. Where none can be had the suite is skipped and
  * says why on stderr; with ENGINE_TESTS=required it fails.
  */
-export function useEngine({ started = true }: { readonly started?: boolean } = {}): () => DockerEngine {
+export function useEngine({ started = true, version }: EngineOptions = {}): () => DockerEngine {
   let engine: DockerEngine | undefined;
-  needsEngine();
+  needsEngine(version);
   before('a Docker Engine', async function () {
     this.timeout(60_000);
-    engine = await createDockerEngine();
+    engine = await createDockerEngine(version);
     if (started) await engine.start();
   });
   after('no Docker Engine', async function () {

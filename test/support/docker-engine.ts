@@ -3,9 +3,15 @@ import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import type { ContainerStats } from '../../lib/docker/api.ts';
+import { docker29Folder, whyNoDocker29 } from './docker-29.ts';
 import { type DaemonPlace, type DockerDaemon, readCgroup, removeCgroups, startDockerd } from './dockerd.ts';
 import { send } from './http.ts';
 import { run } from './process.ts';
+
+/** Debian's own, whose stats wait for the next second, and a current one, with the containerd image store. */
+export const engineVersions = ['20.10', '29'] as const;
+
+export type EngineVersion = (typeof engineVersions)[number];
 
 /** A Docker Engine for a test alone: real containers, real cgroups, real bridges. */
 export interface DockerEngine {
@@ -25,6 +31,10 @@ export interface DockerEngine {
   cgroup(controller: string, containerId: string, file: string): Promise<number>;
   /** Starts the daemon, on the same socket and with what it had. */
   start(): Promise<void>;
+  /** Whom its processes descend from; undefined while no daemon runs. */
+  readonly pid: () => number | undefined;
+  /** Lets the daemon take connections and answer nothing, until it is killed. */
+  freeze(): void;
   /** Ends the daemon as a service manager does. The socket goes. */
   terminate(): Promise<void>;
   /** Ends the daemon and all containers as a power cut does. The socket's file stays, and refuses connections. */
@@ -37,20 +47,26 @@ const needed = ['dockerd', 'docker', 'docker-init', 'containerd', 'runc', 'unsha
 const busybox = '/bin/busybox';
 
 /** Why no Docker Engine can be started here, or undefined when nothing is in the way. */
-export function whyNoEngine(): string | undefined {
+export function whyNoEngine(version: EngineVersion = '20.10'): string | undefined {
   if (process.platform !== 'linux') return 'a Docker Engine needs Linux';
   if (process.getuid?.() !== 0) return 'a Docker Engine needs root';
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const missing = needed.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
   if (!existsSync(busybox)) missing.push(busybox);
-  return missing.length > 0 ? `not installed: ${missing.join(', ')}` : undefined;
+  if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
+  return version === '29' ? whyNoDocker29() : undefined;
 }
 
 /** Makes the place of an engine, whose daemon does not run yet. */
-export async function createDockerEngine(): Promise<DockerEngine> {
+export async function createDockerEngine(version: EngineVersion = '20.10'): Promise<DockerEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'exporter-test-'));
   const socketPath = join(folder, 'docker.sock');
-  const place: DaemonPlace = { folder, socketPath, cgroupParent: `/${basename(folder)}` };
+  const place: DaemonPlace = {
+    folder,
+    socketPath,
+    cgroupParent: `/${basename(folder)}`,
+    binaries: version === '29' ? docker29Folder() : undefined,
+  };
   const host = `unix://${socketPath}`;
   const env = { PATH: process.env['PATH'], DOCKER_CONFIG: folder, DOCKER_HOST: host };
   let daemon: DockerDaemon | undefined;
@@ -83,6 +99,8 @@ export async function createDockerEngine(): Promise<DockerEngine> {
       if (!hasImage) await docker('import', await packBusybox(folder), 'bb:latest');
       hasImage = true;
     },
+    pid: () => daemon?.pid,
+    freeze: () => daemon?.freeze(),
     terminate: async () => {
       await daemon?.terminate();
       daemon = undefined;
@@ -96,8 +114,8 @@ export async function createDockerEngine(): Promise<DockerEngine> {
 }
 
 /** Starts a Docker Engine that has one image, `bb`: a static busybox with all its commands. */
-export async function startDockerEngine(): Promise<DockerEngine> {
-  const engine = await createDockerEngine();
+export async function startDockerEngine(version?: EngineVersion): Promise<DockerEngine> {
+  const engine = await createDockerEngine(version);
   try {
     await engine.start();
     return engine;

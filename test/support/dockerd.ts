@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { eventually } from './eventually.ts';
 import { send } from './http.ts';
 import { startProcess } from './process.ts';
+import { descendantsOf } from './process-tree.ts';
 
 /** Where one Docker daemon keeps its things: nothing of it is shared with another daemon on the machine. */
 export interface DaemonPlace {
@@ -11,9 +11,15 @@ export interface DaemonPlace {
   readonly socketPath: string;
   /** The cgroup of all its containers, below every controller, such as `/exporter-test-x`. */
   readonly cgroupParent: string;
+  /** The folder of a dockerd and a runc other than the machine's own. */
+  readonly binaries?: string | undefined;
 }
 
 export interface DockerDaemon {
+  /** The process that all others of the daemon descend from: its containerd, their shims, the containers. */
+  readonly pid: number;
+  /** Holds it, so that it takes connections and answers nothing, until it is killed. */
+  freeze(): void;
   /** Asks it to stop, as a service manager does: it stops the containers first. */
   terminate(): Promise<void>;
   /** Ends it and every container at once, as a power cut does. */
@@ -27,8 +33,8 @@ const cgroupRoot = '/sys/fs/cgroup';
  * of daemons fit on one machine, each with its docker0, and when its first process ends, so do its containers, its
  * containerd, its mounts and its bridges. That first process dies with this one.
  */
-export async function startDockerd({ folder, socketPath, cgroupParent }: DaemonPlace): Promise<DockerDaemon> {
-  const namespaces = await startProcess('setpriv', [
+export async function startDockerd({ folder, socketPath, cgroupParent, binaries }: DaemonPlace): Promise<DockerDaemon> {
+  const command = [
     '--pdeathsig=KILL',
     'unshare',
     '--net',
@@ -51,7 +57,9 @@ export async function startDockerd({ folder, socketPath, cgroupParent }: DaemonP
     '--iptables=false',
     '--ip-masq=false',
     '--shutdown-timeout=5',
-  ]);
+  ];
+  const PATH = [binaries, process.env['PATH']].filter((part) => part !== undefined).join(delimiter);
+  const namespaces = await startProcess('setpriv', command, { env: { ...process.env, PATH } });
   await eventually(
     'dockerd answers',
     async () => {
@@ -63,13 +71,17 @@ export async function startDockerd({ folder, socketPath, cgroupParent }: DaemonP
   if (!namespaces.isRunning()) throw new Error(`dockerd ended:\n${namespaces.stderr().slice(-4000)}`);
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const { pid } = namespaces;
-    const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
     // unshare itself waits for its child, the first process of the namespace, which ends after all others.
-    process.kill(child, signal);
+    const [first] = descendantsOf(namespaces.pid);
+    if (first !== undefined) process.kill(first.pid, signal);
     await namespaces.exited;
   };
   return {
+    pid: namespaces.pid,
+    freeze: () => {
+      const daemons = descendantsOf(namespaces.pid).filter(({ command }) => command === 'dockerd');
+      for (const { pid } of daemons) process.kill(pid, 'SIGSTOP');
+    },
     terminate: () => end('SIGTERM'),
     kill: async () => {
       if (!namespaces.isRunning()) return;

@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { cachedPath } from './cache.ts';
 import { eventually } from './eventually.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
 import { send } from './http.ts';
@@ -47,8 +48,7 @@ function builderConfig(): string {
 /** The Collector's binary, whether or not it was built yet; one for each set of components. */
 export function collectorBinary(): string {
   const hash = createHash('sha256').update(builderConfig()).digest('hex').slice(0, 16);
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  return join(cache, 'docker-stats-exporter', `otelcol-${hash}`);
+  return cachedPath(`otelcol-${hash}`);
 }
 
 /** Builds the Collector with its own builder, unless that was done. Takes minutes, and Go. */

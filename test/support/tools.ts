@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { whyNoEngine } from './docker-engine.ts';
+import { type EngineVersion, whyNoEngine } from './docker-engine.ts';
 import { collectorBinary } from './otel-collector.ts';
 
 /** Gives a suite that needs commands of the machine its first hook: without them it is skipped. */
@@ -13,8 +13,8 @@ export function needsTools(...commands: readonly string[]): void {
 }
 
 /** Gives a suite that starts a Docker Engine of its own its first hook: where that can't be it is skipped. */
-export function needsEngine(): void {
-  skipWhere(whyNoEngine);
+export function needsEngine(version?: EngineVersion): void {
+  skipWhere(() => whyNoEngine(version));
 }
 
 /** Gives a suite that needs an OpenTelemetry Collector its first hook: where none was built it is skipped. */
