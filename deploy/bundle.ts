@@ -18,8 +18,8 @@ export interface BundleOptions {
 
 /**
  * dockerode and docker-modem load these as they start, and use them only to build images, to send archives, and for
- * SSH connections of their own. Together they cost more time and memory than all the rest. The agent's own SSH
- * keeps ssh2, in a chunk that is loaded for ssh:// hosts only.
+ * SSH connections of their own, which the agent makes with the system's ssh. Together they cost more time and memory
+ * than all the rest.
  */
 const unused: ReadonlySet<string> = new Set([
   '@grpc/grpc-js',
@@ -89,8 +89,6 @@ export async function bundle({ folder, version, commit, buildDate }: BundleOptio
     },
     banner: { js: banner },
     legalComments: 'none',
-    // Optional speed-ups of ssh2, compiled where it is installed; it does without.
-    external: ['*.node', 'cpu-features'],
     plugins: [builtinsAsAskedFor, withoutUnused],
     metafile: true,
     logLevel: 'warning',

@@ -17,8 +17,10 @@ export function parseDockerHost(text: string): string {
   const url = URL.parse(`${scheme}://${rest}`);
   if (url?.password) throw new Error('must not hold a password');
   if (url?.username && scheme !== 'ssh') throw new Error('must not hold a user name; only ssh:// has one');
-  if (!url?.hostname || !['', '/'].includes(url.pathname) || url.search || url.hash) {
-    throw new Error(`must be ${scheme}:// with a host and at most a port`);
+  // As for Docker's CLI, the path behind a host that ssh reaches is that of the engine's socket there.
+  const mayHavePath = scheme === 'ssh';
+  if (!url?.hostname || (!mayHavePath && !['', '/'].includes(url.pathname)) || url.search || url.hash) {
+    throw new Error(`must be ${scheme}:// with a host and at most a port${mayHavePath ? ' and a path' : ''}`);
   }
   return url.href.replace(/\/$/, '');
 }

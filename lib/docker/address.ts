@@ -1,10 +1,12 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import { readFileSync } from 'node:fs';
+import { sshAgent } from './ssh.ts';
 
 /** How to reach the engine, from the settings. */
 export interface EngineAddress {
-  /** `unix:///path`, `tcp://host:port`, `http(s)://host:port` or `ssh://user@host:port`. */
+  /** `unix:///path`, `tcp://host:port`, `http(s)://host:port` or `ssh://user@host:port`,
+   * which may end in the path of the remote socket. */
   readonly host: string;
   readonly tls: {
     readonly enabled: boolean;
@@ -32,10 +34,10 @@ export interface ConnectionOptions {
 const connections = { keepAlive: true, timeout: 4_000 } as const;
 
 /**
- * Turns an address into a route with keep-alive connections of its own.
+ * Turns an address into connection options with keep-alive connections of their own.
  * Reads the TLS files anew; throws what reading them throws.
  */
-export async function connectionTo(address: EngineAddress): Promise<ConnectionOptions> {
+export function connectionTo(address: EngineAddress): ConnectionOptions {
   const url = new URL(address.host);
   if (url.protocol === 'unix:') {
     const agent = new HttpAgent(connections);
@@ -48,10 +50,7 @@ export async function connectionTo(address: EngineAddress): Promise<ConnectionOp
     };
   }
   if (url.protocol === 'ssh:') {
-    // ssh2 is large and rarely needed, so it is loaded only here.
-    const { sshAgent } = await import('./ssh.ts');
-    const agent = sshAgent(url);
-    return { socketPath: undefined, protocol: 'http', host: 'docker', port: undefined, agent };
+    return { socketPath: undefined, protocol: 'http', host: 'docker', port: undefined, agent: sshAgent(url) };
   }
   const secure = url.protocol === 'https:' || (url.protocol === 'tcp:' && address.tls.enabled);
   const agent = secure ? new HttpsAgent({ ...connections, ...certificates(address) }) : new HttpAgent(connections);

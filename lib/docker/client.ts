@@ -37,7 +37,7 @@ export interface DockerClient {
  * Rejects when the TLS files can't be read.
  */
 export async function createDockerClient(address: EngineAddress, apiVersion: string): Promise<DockerClient> {
-  const route = await connectionTo(address);
+  const route = connectionTo(address);
   const modem = modemFor(route, apiVersion);
 
   const counter = createCallCounter();

@@ -1,167 +1,144 @@
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2, { type Client, type ClientChannel, type ServerHostKeyAlgorithm } from 'ssh2';
-import { describeHostKey, type HostKeyVerdict, judgeHostKey, type KnownHostKey, knownHostKeys } from './known-hosts.ts';
-import { sshLogin } from './ssh-login.ts';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where to log in, and as whom. */
-export interface SshTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  /** Holds known_hosts and the identity files: `~/.ssh`. */
-  readonly directory: string;
+/** How to start a command over the connection with the system's ssh. */
+export interface SshCommand {
+  readonly args: readonly string[];
+  readonly options: { readonly cwd: string; readonly detached: boolean; readonly env: NodeJS.ProcessEnv };
 }
 
-/** One SSH connection. */
+/** One login, shared by any number of commands. */
 export interface SshConnection {
-  /** Starts a command. Rejects with SessionRefused, ConnectionLost, or a readable reason why there is no connection. */
-  start(command: string): Promise<ClientChannel>;
-  /** False once the connection broke or was closed. */
+  /** Resolves once commands can start. Rejects with one line that says why there is no connection. */
+  readonly ready: Promise<void>;
+  /** False once it broke or was closed. */
   isAlive(): boolean;
+  command(text: string): SshCommand;
+  /** Ends the connection, and the commands with it. */
   close(): void;
 }
 
-/** The server allows this connection no further session: sshd's MaxSessions, 10 by default. */
-export class SessionRefused extends Error {
-  override readonly name = 'SessionRefused';
-}
+/** Less than a scrape may take by default, so that the reason still reaches its log line. */
+const connectTimeoutMs = 8_000;
 
-/** A connection that was there and broke. The code is that of a TCP connection reset by its peer. */
-export class ConnectionLost extends Error {
-  override readonly name = 'ConnectionLost';
-  readonly code = 'ECONNRESET';
-}
+/** Where commands find the connection. Relative to a folder, since a socket's path may hold 107 bytes only. */
+const controlSocket = 'control';
 
-const handshakeMilliseconds = 10_000;
-/** A peer that is silent for two of these is gone. */
-const keepAliveMilliseconds = 5_000;
+/** What must hold whatever ~/.ssh/config says; the rest is left to it. A host silent for 10 s counts as gone. */
+const fixedOptions = [
+  'BatchMode=yes',
+  'ConnectTimeout=5',
+  'ServerAliveInterval=5',
+  'ServerAliveCountMax=2',
+  'LogLevel=ERROR',
+  `ControlPath=${controlSocket}`,
+  'ControlPersist=no',
+  'ClearAllForwardings=yes',
+  'PermitLocalCommand=no',
+  'RemoteCommand=none',
+].flatMap((option) => ['-o', option]);
 
-/** What both ssh2 and today's OpenSSH use, best first. */
-const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-];
+/**
+ * Runs ssh beside a `cat` that ends with this process, even with one that is killed; then ssh ends too, and the folder
+ * of its socket is removed. Only ssh holds stderr, so the end of stderr is the end of the connection.
+ */
+const supervisor = `
+if command -v ssh >/dev/null; then ssh "$@" </dev/null &
+else echo 'there is no ssh program in PATH: install the OpenSSH client' >&2
+fi
+exec 2>/dev/null
+cat
+kill $!
+wait
+rm -rf "$PWD"
+`;
 
-/** Connects and logs in. The files in `directory` are read each time, so that a repair needs no restart. */
-export function openSshConnection(target: SshTarget): SshConnection {
-  const { host, port, user, directory } = target;
-  const known = knownHostKeys(readKnownHosts(directory), host, port);
-  const login = sshLogin(user, directory);
-  const client = new ssh2.Client();
-  const socket = connect({ host, port, noDelay: true });
+/**
+ * Connects and logs in with the system's ssh, as ~/.ssh/config has it. Fails where ssh would have a question.
+ * `url` is `ssh://[user@]host[:port]`.
+ */
+export function openSshConnection(url: URL): SshConnection {
+  const destination = [
+    ...(url.username === '' ? [] : ['-l', decodeURIComponent(url.username)]),
+    ...(url.port === '' ? [] : ['-p', url.port]),
+    '--',
+    decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1'),
+  ];
+  const options = {
+    cwd: mkdtempSync(join(tmpdir(), 'docker-ssh-')),
+    // Without a terminal, nothing can ask: ProxyJump's own ssh does not know of BatchMode.
+    detached: true,
+    env: { ...process.env, SSH_ASKPASS_REQUIRE: 'never' },
+  };
+  const sharing = (controlMaster: string): string[] => ['-T', ...fixedOptions, '-o', `ControlMaster=${controlMaster}`];
 
-  const ready = new Promise<void>((resolve, reject) => {
-    let reason: string | undefined;
-    client.on('ready', () => {
-      reason = undefined;
-      resolve();
-    });
-    client.on('error', (error) => {
-      // An agent that fails is no more than one way to log in: the next one is tried.
-      if (error.level === 'agent') return;
-      if (error.level === 'client-authentication') {
-        reason = `user ${user} may not log in; tried: ${login.description}`;
-        return;
-      }
-      reason ??= reasonOf(error);
-      socket.destroy();
-    });
-    client.on('close', () => reject(new Error(`ssh ${host}:${port}: ${reason ?? 'the connection was closed'}`)));
-    client.connect({
-      sock: socket,
-      username: user,
-      authHandler: login.methods,
-      algorithms: { serverHostKey: knownTypesFirst(known) },
-      hostVerifier: (key: Buffer) => {
-        const verdict = judgeHostKey(known, key);
-        if (verdict === 'known') return true;
-        reason = refusal(verdict, target, key);
-        return false;
-      },
-      readyTimeout: handshakeMilliseconds,
-      keepaliveInterval: keepAliveMilliseconds,
-      keepaliveCountMax: 2,
-    });
+  const master = spawn('sh', ['-c', supervisor, 'ssh', '-N', ...sharing('yes'), ...destination], {
+    ...options,
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
-  // Whoever starts a command hears of it; without one nobody has to.
+  const reason = collectReason(master.stderr);
+  let isAlive = true;
+  const close = (): void => {
+    isAlive = false;
+    master.stdin.end();
+  };
+  let startError = '';
+  master.on('error', ({ message }) => {
+    startError = message;
+    rmSync(options.cwd, { recursive: true, force: true });
+    close();
+  });
+  master.stdin.on('error', close);
+  master.stderr.on('close', close);
+
+  const isShared = (): boolean => existsSync(join(options.cwd, controlSocket));
+  let isReady = false;
+  const connect = async (): Promise<void> => {
+    const deadline = performance.now() + connectTimeoutMs;
+    while (!isShared()) {
+      if (!isAlive) throw new Error(`ssh ${url.host}: ${startError || explain(reason())}`);
+      if (performance.now() > deadline) {
+        close();
+        throw new Error(`ssh ${url.host}: no connection within ${connectTimeoutMs / 1000} s`);
+      }
+      await sleep(20);
+    }
+    isReady = true;
+  };
+  const ready = connect();
+  // Each command that waits for it gets the error; there may be none.
   ready.catch(() => undefined);
 
   return {
-    start: async (command) => {
-      await ready;
-      return execute(client, command).catch((error: Error) => {
-        throw asStartError(target, error);
-      });
-    },
-    isAlive: () => !socket.destroyed && !socket.readableEnded,
-    close: () => socket.destroy(),
+    ready,
+    isAlive: () => isAlive && (!isReady || isShared()),
+    command: (text) => ({ args: [...sharing('no'), ...destination, text], options }),
+    close,
   };
 }
 
-function readKnownHosts(directory: string): string {
-  try {
-    return readFileSync(join(directory, 'known_hosts'), 'utf8');
-  } catch {
-    // Without it no host is known, and that is what the refusal says.
-    return '';
-  }
+function explain(reason: string): string {
+  if (reason === '') return 'the connection was closed';
+  // All that ssh says where it would have asked about a new host.
+  return reason.replace(/^Host key verification failed$/, '$&: it is not in known_hosts');
 }
 
-/** A server shows one key only. It is asked for one of the kinds that are known, as ssh does. */
-function knownTypesFirst(known: readonly KnownHostKey[]): ServerHostKeyAlgorithm[] {
-  const types = new Set(known.map(({ type }) => type));
-  const isKnown = (algorithm: string): boolean => types.has(algorithm.startsWith('rsa-') ? 'ssh-rsa' : algorithm);
-  return [...hostKeyAlgorithms].sort((one, other) => Number(isKnown(other)) - Number(isKnown(one)));
-}
-
-/** Why the presented key is not accepted, and what to do. */
-function refusal(
-  verdict: Exclude<HostKeyVerdict, 'known'>,
-  { host, port, user, directory }: SshTarget,
-  presented: Buffer,
-): string {
-  const file = join(directory, 'known_hosts');
-  const option = port === 22 ? '' : `-p ${port} `;
-  const name = port === 22 ? host : `[${host}]:${port}`;
-  const advice = {
-    unknown:
-      `is not in ${file}: connect once with "ssh ${option}${user}@${host}", ` +
-      `or add it with "ssh-keyscan ${option}${host} >> ${file}" and check it`,
-    changed:
-      `is not the one in ${file}: somebody may be in between; if it was changed on purpose, ` +
-      `remove the old one with "ssh-keygen -R '${name}' -f ${file}" and add the new one`,
-    revoked: `is marked @revoked in ${file}`,
-  };
-  return `the host key ${describeHostKey(presented)} ${advice[verdict]}`;
-}
-
-function execute(client: Client, command: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => {
-      if (error === undefined) resolve(channel);
-      else reject(error);
-    });
+/**
+ * What a program says on stderr, in one line: its first line names the cause where several follow, such as those of a
+ * host on the way, its last one the outcome.
+ */
+export function collectReason(stderr: Readable): () => string {
+  let text = '';
+  stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text = `${text}${chunk}`.slice(0, 5_000);
   });
-}
-
-function asStartError({ host, port }: SshTarget, error: Error): Error {
-  // ssh2 hands the server's reason on where it refused, and only there.
-  if ('reason' in error) {
-    return new SessionRefused(
-      `ssh ${host}:${port}: no further session on this connection (MaxSessions of sshd): ${error.message}`,
-    );
-  }
-  return new ConnectionLost(`ssh ${host}:${port}: ${error.message}`);
-}
-
-/** A connection tried at several addresses fails with an AggregateError, whose message is empty. */
-function reasonOf(error: Error): string {
-  if (error.message !== '') return error.message;
-  return 'code' in error ? String(error.code) : error.name;
+  return () => {
+    const lines = text.split(/[\r\n]+/).map((line) => line.replaceAll(/^(ssh:|[@\s])+|[@\s.]+$/g, ''));
+    const spoken = lines.filter((line) => line !== '');
+    return [...new Set([spoken.at(0), spoken.at(-1)])].join('; ').slice(0, 300);
+  };
 }

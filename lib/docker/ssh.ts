@@ -1,56 +1,45 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { Agent, type ClientRequest } from 'node:http';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { callbackify } from 'node:util';
-import type { ClientChannel } from 'ssh2';
-import { ConnectionLost, openSshConnection } from './ssh-connection.ts';
-import { currentUser } from './ssh-login.ts';
-import { createSshSessions, type SshSessions } from './ssh-sessions.ts';
+import { collectReason, openSshConnection, type SshConnection } from './ssh-connection.ts';
 
-/** Docker's own bridge from standard input and output to the engine's socket. */
-const command = 'docker system dial-stdio';
-
-/** As many sessions as sshd allows a connection by default. Each costs the remote host a process. */
-const maximumSessions = 10;
+/** Below sshd's 10 (MaxSessions), for one that was just closed may still count there. */
+const maxSessions = 8;
 
 /** Long enough to be there for the next scrape, short enough to leave nothing behind when there is none. */
-const idleMilliseconds = 60_000;
+const idleTimeoutMs = 60_000;
+
+/** What ssh exits with when the connection, not the command, failed. */
+const connectionFailed = 255;
 
 /**
- * An agent whose sockets are sessions of one SSH connection, each running `docker system dial-stdio`.
- * `url` is `ssh://[user@]host[:port]`; ~/.ssh/config is not read. `destroy()` ends the SSH connection for good.
- * What goes wrong reaches the request as an error whose message is fit for people.
+ * An agent whose sockets are runs of `docker system dial-stdio` on a remote host, Docker's own bridge to the engine's
+ * socket, over one SSH connection. `url` is `ssh://[user@]host[:port][/path/of/socket]`. A connection that broke is
+ * made again for the next socket; `destroy()` ends it for good. Errors reach the request with a message fit for people.
  */
 export function sshAgent(url: URL): Agent {
-  const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1');
-  const sessions = createSshSessions(() =>
-    openSshConnection({
-      host,
-      port: url.port === '' ? 22 : Number(url.port),
-      user: url.username === '' ? currentUser() : decodeURIComponent(url.username),
-      directory: join(homedir(), '.ssh'),
-    }),
-  );
-  return new SshAgent(sessions);
+  return new SshAgent(url);
 }
 
 /** The overridden methods are those that node:http documents for it. */
 class SshAgent extends Agent {
-  readonly #sessions: SshSessions;
+  readonly #url: URL;
   readonly #idleTimers = new WeakMap<Duplex, NodeJS.Timeout>();
+  #connection: SshConnection | undefined;
+  #isDestroyed = false;
 
-  constructor(sessions: SshSessions) {
-    super({ keepAlive: true, maxSockets: maximumSessions });
-    this.#sessions = sessions;
+  constructor(url: URL) {
+    super({ keepAlive: true, maxSockets: maxSessions });
+    this.#url = url;
   }
 
   override createConnection(): Duplex {
-    return sessionSocket(this.#sessions);
+    return sessionSocket(() => this.#startSession());
   }
 
   override keepSocketAlive(socket: Duplex): boolean {
-    const timer = setTimeout(() => socket.destroy(), idleMilliseconds).unref();
+    const timer = setTimeout(() => socket.destroy(), idleTimeoutMs).unref();
     this.#idleTimers.set(socket, timer);
     return true;
   }
@@ -61,62 +50,77 @@ class SshAgent extends Agent {
   }
 
   override destroy(): void {
+    this.#isDestroyed = true;
     super.destroy();
-    this.#sessions.close();
+    this.#connection?.close();
+  }
+
+  async #startSession(): Promise<ChildProcessWithoutNullStreams> {
+    if (this.#isDestroyed) throw new Error('the SSH connection was closed');
+    if (this.#connection?.isAlive() !== true) {
+      this.#connection?.close();
+      this.#connection = openSshConnection(this.#url);
+    }
+    const connection = this.#connection;
+    await connection.ready;
+    const { args, options } = connection.command(dialCommand(this.#url));
+    return spawn('ssh', args, options);
   }
 }
 
+/** As Docker's CLI has it: the path of an address is that of the engine's socket on the remote host. */
+function dialCommand({ pathname }: URL): string {
+  if (['', '/'].includes(pathname)) return 'docker system dial-stdio';
+  const socketPath = decodeURIComponent(pathname).replaceAll("'", String.raw`'\''`);
+  return `docker --host 'unix://${socketPath}' system dial-stdio`;
+}
+
 /**
- * A session as the kind of socket that node:http works with. ssh2's own stream neither passes errors on nor ever
- * counts as destroyed. It is returned at once and connects behind the scenes: an agent counts, and so bounds, only
- * the sockets that it has.
+ * A session as the kind of socket that node:http works with. It is returned at once and connects behind the scenes:
+ * an agent counts, and so bounds, only the sockets that it has.
  */
-function sessionSocket(sessions: SshSessions): Duplex {
-  let session: ClientChannel | undefined;
+function sessionSocket(start: () => Promise<ChildProcessWithoutNullStreams>): Duplex {
+  let session: ChildProcessWithoutNullStreams | undefined;
   const socket = new Duplex({
     construct: callbackify(async () => {
-      session = await sessions.start(command);
+      session = await start();
       passOn(session, socket);
     }),
-    read: () => session?.resume(),
-    write: (chunk, encoding, done) => session?.write(chunk, encoding, done),
+    read: () => session?.stdout.resume(),
+    // What goes wrong here ends the session, whose end has the reason.
+    write: (chunk, _encoding, done) => session?.stdin.write(chunk, () => done()),
     final: (done) => {
-      session?.end();
-      done();
+      session?.stdin.end(done);
     },
     destroy: (error, done) => {
-      session?.close();
-      // Unread, it would never report its end, and its place would stay taken.
-      session?.resume();
+      session?.kill();
       done(error);
     },
   });
   // Between two requests nobody else listens.
   socket.on('error', () => undefined);
-  // An agent calls this when it uses a socket again.
-  return Object.assign(socket, { ref: () => socket });
+  // What node:http, and who holds a response, call on a socket. A session keeps the process running until it is closed.
+  return Object.assign(socket, { ref: () => socket, unref: () => socket });
 }
 
 /** Passes the session's output on, and at its end the reason for it. */
-function passOn(session: ClientChannel, socket: Duplex): void {
-  let complaint = '';
-  session.on('data', (chunk: Buffer) => {
-    if (!socket.push(chunk)) session.pause();
+function passOn(session: ChildProcessWithoutNullStreams, socket: Duplex): void {
+  const reason = collectReason(session.stderr);
+  session.stdout.on('data', (chunk: Buffer) => {
+    if (!socket.push(chunk)) session.stdout.pause();
   });
-  session.stderr.on('data', (chunk: Buffer) => {
-    complaint = `${complaint}${chunk.toString()}`.slice(0, 500);
-  });
-  session.on('error', (error: Error) => socket.destroy(error));
-  session.on('close', (status: number | null | undefined, signal?: string) => {
+  // 'close' follows, with the reason.
+  for (const emitter of [session, session.stdin]) emitter.on('error', () => undefined);
+  session.on('close', (status: number | null) => {
     if (status === 0) {
       socket.push(null);
       socket.once('end', () => socket.destroy());
-    } else if (status === undefined) {
-      socket.destroy(new ConnectionLost('the SSH connection broke'));
+    } else if (status === null || status < 0 || status === connectionFailed) {
+      const lost = new Error(`the SSH connection broke${reason() === '' ? '' : `: ${reason()}`}`);
+      socket.destroy(Object.assign(lost, { code: 'ECONNRESET' }));
     } else {
-      const end = status === null ? `was killed by ${signal}` : `ended with status ${status}`;
-      const words = complaint.split(/\s+/).filter((word) => word !== '');
-      socket.destroy(new Error(`"${command}" ${end}${words.length === 0 ? '' : `: ${words.join(' ')}`}`));
+      const failed = `"docker system dial-stdio" ended with status ${status}`;
+      socket.destroy(new Error(reason() === '' ? failed : `${failed}: ${reason()}`));
     }
   });
 }

@@ -63,8 +63,7 @@ export function explainUnreachable(host: string, shown: string, { message }: Eng
 function adviceFor(host: string, reason: string): string[] {
   if (host.startsWith('ssh:')) {
     return [
-      'the agent logs in with SSH_AUTH_SOCK or a key without passphrase in ~/.ssh, and requires the host in known_hosts',
-      'this must work non-interactively: ssh HOST docker system dial-stdio',
+      'this must work non-interactively, as the user that the exporter runs as: ssh -o BatchMode=yes HOST docker version',
     ];
   }
   const near = host.startsWith('unix:') ? ofSockets : [...ofNetworks, ...ofTls];

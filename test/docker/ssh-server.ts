@@ -1,44 +1,38 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
-import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { delimiter, join } from 'node:path';
+import { run } from '../support/process.ts';
 
-const execute = promisify(execFile);
-const sshd = '/usr/sbin/sshd';
-
-/** Why there can be no SSH server; undefined when there can. */
-export const whyNoSshServer = existsSync(sshd) ? undefined : `${sshd} is not installed (Debian: openssh-server)`;
-
-/** A real OpenSSH server behind a port of our own, with everything it and its client need in one temporary folder. */
+/** A real OpenSSH server, and a `docker` command that it runs, with all that they and a client need in one folder. */
 export interface SshServer {
+  /** The port on 127.0.0.1. */
   readonly port: number;
   /** The address of the engine behind it. */
   readonly url: string;
-  /** The client's home. Its .ssh holds a key that may log in, and known_hosts. */
-  readonly home: string;
   /** Where the engine listens. */
   readonly socketPath: string;
   /** The connections that were made so far. */
   readonly connections: readonly Socket[];
-  /** A file of the client's ~/.ssh. */
+  /** A PATH whose `ssh` reads the client's configuration instead of ~/.ssh/config. */
+  readonly path: string;
+  /** A file in the client's folder: `config`, `known_hosts`, `id_ed25519`. */
   file(name: string): string;
-  /** The line of known_hosts for the server's host key of that type. */
-  knownHost(type: string): Promise<string>;
+  /** A file in the server's folder: `host_key`, `authorized_keys`, `bin/docker`. */
+  serverFile(name: string): string;
   /** Changes sshd's configuration for later connections. */
   configure(lines: readonly string[]): Promise<void>;
-  /** Lets another public key log in. */
-  authorize(publicKey: string): Promise<void>;
-  /** Puts a shell script in the place of the remote `docker` command; undefined takes it away. */
-  replaceDocker(script: string | undefined): Promise<void>;
+  /** Replaces the remote `docker` command by a shell script. */
+  replaceDocker(script: string): Promise<void>;
+  /** Ends every connection. */
+  cut(): void;
   remove(): Promise<void>;
 }
 
 /** What `docker system dial-stdio` does: standard input to the engine's socket, and back. */
-const dialStdio = `
+export const dialStdio = `
 const socket = require('node:net').connect(process.argv[2]);
 socket.on('error', () => {
   console.error('Cannot connect to the Docker daemon at unix://' + process.argv[2]);
@@ -48,51 +42,55 @@ socket.on('close', () => process.exit(0));
 process.stdin.pipe(socket).pipe(process.stdout);
 `;
 
+/** Writes an executable shell script. */
+export async function writeScript(path: string, script: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+}
+
+/** Makes a key pair without passphrase. */
+export async function makeKey(path: string): Promise<void> {
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+}
+
 /** Each connection gets an sshd of its own (its inetd mode), which ends with the connection. */
 export async function startSshServer(): Promise<SshServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'exporter-ssh-'));
-  const at = (...path: readonly string[]): string => join(folder, ...path);
-  const home = at('home');
-  for (const path of [at('bin'), join(home, '.ssh')]) await mkdir(path, { recursive: true, mode: 0o700 });
-  for (const type of ['ed25519', 'ecdsa']) {
-    await execute('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', at(`host_${type}`)]);
-  }
-  await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(home, '.ssh', 'id_ed25519')]);
-  await writeFile(at('authorized_keys'), await readFile(join(home, '.ssh', 'id_ed25519.pub')));
+  const folder = await mkdtemp(join(tmpdir(), 'exporter-sshd-'));
+  const serverFile = (name: string): string => join(folder, 'server', name);
+  const file = (name: string): string => join(folder, 'client', name);
+  for (const path of [serverFile('bin'), file('bin')]) await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeKey(serverFile('host_key'));
+  await makeKey(file('id_ed25519'));
+  await writeFile(serverFile('authorized_keys'), await readFile(file('id_ed25519.pub')));
   // sshd as root insists on this folder.
-  if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  if (userInfo().uid === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
 
   const configure = (lines: readonly string[]): Promise<void> =>
     writeFile(
-      at('sshd_config'),
+      serverFile('sshd_config'),
       [
         ...lines,
-        ...['ed25519', 'ecdsa'].map((type) => `HostKey ${at(`host_${type}`)}`),
-        `AuthorizedKeysFile ${at('authorized_keys')}`,
+        `HostKey ${serverFile('host_key')}`,
+        `AuthorizedKeysFile ${serverFile('authorized_keys')}`,
         'StrictModes no',
         'UsePAM no',
         'PasswordAuthentication no',
         'KbdInteractiveAuthentication no',
-        `SetEnv HOME=${home} PATH=${at('bin')}`,
+        `SetEnv PATH=${serverFile('bin')}:/usr/bin:/bin`,
       ].join('\n'),
     );
   await configure([]);
-
-  await writeFile(at('dial-stdio.cjs'), dialStdio);
-  const replaceDocker = async (script: string | undefined): Promise<void> => {
-    await rm(at('bin', 'docker'), { force: true });
-    if (script === undefined) return;
-    await writeFile(at('bin', 'docker'), `#!/bin/sh\n${script}\n`);
-    await chmod(at('bin', 'docker'), 0o755);
-  };
-  await replaceDocker(
-    `[ "$*" = "system dial-stdio" ] || exit 64\nexec ${process.execPath} ${at('dial-stdio.cjs')} ${at('engine.sock')}`,
-  );
+  await writeFile(serverFile('dial-stdio.cjs'), dialStdio);
+  const socketPath = serverFile('engine.sock');
+  const replaceDocker = (script: string): Promise<void> => writeScript(serverFile('bin/docker'), script);
+  await replaceDocker(`exec ${process.execPath} ${serverFile('dial-stdio.cjs')} ${socketPath}`);
 
   const connections: Socket[] = [];
   const server = createServer((connection) => {
     connections.push(connection);
-    const child = spawn(sshd, ['-i', '-e', '-f', at('sshd_config')], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn('/usr/sbin/sshd', ['-i', '-e', '-f', serverFile('sshd_config')], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     // Once in a while it takes SIGTERM for nothing, and the tests would wait for it for ever.
     connection.on('error', () => undefined).on('close', () => child.kill('SIGKILL'));
     child.stdin.on('error', () => undefined);
@@ -102,27 +100,39 @@ export async function startSshServer(): Promise<SshServer> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-
-  const knownHost = async (type: string): Promise<string> => {
-    const key = await readFile(at(`host_${type}.pub`), 'utf8');
-    return `[127.0.0.1]:${port} ${key.split(' ', 2).join(' ')}\n`;
+  const cut = (): void => {
+    for (const connection of connections) connection.destroy();
   };
-  await writeFile(join(home, '.ssh', 'known_hosts'), await knownHost('ed25519'));
+
+  const hostKey = await readFile(serverFile('host_key.pub'), 'utf8');
+  await writeFile(file('known_hosts'), `[127.0.0.1]:${port} ${hostKey}`);
+  await writeFile(
+    file('config'),
+    [
+      'GlobalKnownHostsFile none',
+      `UserKnownHostsFile ${file('known_hosts')}`,
+      `IdentityFile ${file('id_ed25519')}`,
+      'IdentitiesOnly yes',
+      'IdentityAgent none',
+      '',
+    ].join('\n'),
+  );
+  await writeScript(file('bin/ssh'), `exec /usr/bin/ssh -F ${file('config')} "$@"`);
 
   return {
     port,
     url: `ssh://${userInfo().username}@127.0.0.1:${port}`,
-    home,
-    socketPath: at('engine.sock'),
+    socketPath,
     connections,
-    file: (name) => join(home, '.ssh', name),
-    knownHost,
+    path: `${file('bin')}${delimiter}${process.env['PATH'] ?? ''}`,
+    file,
+    serverFile,
     configure,
-    authorize: (publicKey) => appendFile(at('authorized_keys'), publicKey),
     replaceDocker,
+    cut,
     remove: async () => {
       server.close();
-      for (const connection of connections) connection.destroy();
+      cut();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -23,7 +23,7 @@ describe('an engine that can not be reached', () => {
     [remote, "Hostname/IP does not match certificate's altnames: Host: engine.", 'use one of them'],
     [remote, 'certificate has expired', 'renew it'],
     [remote, 'TLS: tlsv13 alert certificate required', 'client certificate'],
-    ['ssh://me@engine', 'ssh engine:22: connect ECONNREFUSED 192.0.2.1:22', 'docker system dial-stdio'],
+    ['ssh://me@engine', 'ssh engine: Host key verification failed', 'ssh -o BatchMode=yes'],
   ];
 
   for (const [host, message, expected] of cases) {
