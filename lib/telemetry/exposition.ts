@@ -1,25 +1,41 @@
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { createYield } from './breather.ts';
-import { createLabelTexts } from './label-texts.ts';
-import { openMetricsEnd, openMetricsFamily } from './openmetrics.ts';
-import type { RenderFamily } from './points.ts';
-import { textFamily } from './text-format.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { Attributes, HrTime } from '@opentelemetry/api';
+import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
 /** The formats of an exposition: Prometheus' text format 0.0.4, and OpenMetrics 1.0.0. */
 export type Format = 'text' | 'openmetrics';
 
 export interface ExpositionOptions {
-  /** Goes before every name, with an underscore; an empty string for none. */
+  /** Prefix of every name, followed by an underscore; an empty string for none. */
   readonly namespace: string;
   /** Written after the own labels of every series. */
   readonly globalLabels: Readonly<Record<string, string>>;
 }
 
-const families: Readonly<Record<Format, RenderFamily>> = { text: textFamily, openmetrics: openMetricsFamily };
+/** A data point of the catalogue's kinds; OpenTelemetry has others, such as histograms. */
+interface Point {
+  readonly attributes: Attributes;
+  readonly startTime: HrTime;
+  readonly value: number;
+}
+
+/** How one metric is written: its metadata, and a data point under its labels. */
+interface Family {
+  readonly header: string;
+  readonly line: (point: Point, labels: string) => string;
+}
+
+const families: Readonly<Record<Format, (name: string, metric: MetricData) => Family>> = {
+  text: textFamily,
+  openmetrics: openMetricsFamily,
+};
+
+/** Characters that are rendered before other work, such as an answer on /health, may come in between. */
+const chunkLength = 65_536;
 
 /**
- * Metric data as an exposition in UTF-8. Written here rather than by the exporter's own serializer, which escapes every
- * label of every series anew and holds up the event loop for as long as all of it takes.
+ * Metric data as an exposition in UTF-8. Written here rather than by the exporter's own serializer, which knows no
+ * OpenMetrics, escapes every label of every series again, and blocks the event loop until it is done.
  */
 export async function renderExposition(
   { scopeMetrics }: ResourceMetrics,
@@ -27,13 +43,94 @@ export async function renderExposition(
   { namespace, globalLabels }: ExpositionOptions,
 ): Promise<Buffer> {
   const prefix = namespace === '' ? '' : `${namespace}_`;
-  const labelTexts = createLabelTexts(globalLabels);
-  const breathe = createYield();
-  const pieces: Buffer[] = [];
+  const renderLabels = createLabelRenderer(globalLabels);
+  const chunks: Buffer[] = [];
+  let chunk = '';
   for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
-    pieces.push(Buffer.from(families[format](metric, prefix, labelTexts)));
-    await breathe();
+    const { header, line } = families[format](prefix + metric.descriptor.name, metric);
+    chunk += header;
+    for (const point of metric.dataPoints as readonly Point[]) {
+      chunk += line(point, renderLabels(point.attributes));
+      if (chunk.length < chunkLength) continue;
+      chunks.push(Buffer.from(chunk));
+      chunk = '';
+      await setImmediate();
+    }
   }
-  if (format === 'openmetrics') pieces.push(Buffer.from(openMetricsEnd));
-  return Buffer.concat(pieces);
+  chunks.push(Buffer.from(format === 'openmetrics' ? `${chunk}# EOF\n` : chunk));
+  return Buffer.concat(chunks);
+}
+
+function textFamily(name: string, metric: MetricData): Family {
+  const help = metric.descriptor.description.replaceAll('\\', String.raw`\\`).replaceAll('\n', String.raw`\n`);
+  return {
+    header: `# HELP ${name} ${help}\n# TYPE ${name} ${isCounter(metric) ? 'counter' : 'gauge'}\n`,
+    line: ({ value }, labels) => `${name}${labels} ${renderNumber(value)}\n`,
+  };
+}
+
+/**
+ * OpenMetrics 1.0.0 with the names, labels and values of the text format. A counter's family has no `_total`; a gauge
+ * keeps it where the contract put it there, which parsers accept. `_created` is written where the start of a counter
+ * is known.
+ */
+function openMetricsFamily(name: string, metric: MetricData): Family {
+  const family = isCounter(metric) ? name.replace(/_total$/, '') : name;
+  const [, unit] = /_(bytes|seconds)$/.exec(family) ?? [];
+  // Unlike the text format, this one has quotes escaped in HELP too.
+  const help = escapeQuoted(metric.descriptor.description);
+  const header = [
+    `# TYPE ${family} ${isCounter(metric) ? 'counter' : 'gauge'}\n`,
+    ...(unit === undefined ? [] : [`# UNIT ${family} ${unit}\n`]),
+    `# HELP ${family} ${help}\n`,
+  ].join('');
+  if (!isCounter(metric)) return { header, line: ({ value }, labels) => `${family}${labels} ${renderNumber(value)}\n` };
+  return {
+    header,
+    line: ({ value, startTime: [seconds, nanoseconds] }, labels) => {
+      const total = `${family}_total${labels} ${renderNumber(value)}\n`;
+      // OpenTelemetry's 0 means that the start is not known.
+      if (seconds === 0 && nanoseconds === 0) return total;
+      return `${total}${family}_created${labels} ${seconds + nanoseconds / 1e9}\n`;
+    },
+  };
+}
+
+function isCounter(metric: MetricData): boolean {
+  return metric.dataPointType === DataPointType.SUM && metric.isMonotonic;
+}
+
+function renderNumber(value: number): string {
+  return Number.isFinite(value) || Number.isNaN(value) ? String(value) : String(value).replace('Infinity', 'Inf');
+}
+
+/**
+ * Renders the labels of a series with their braces, or an empty string for none. All series of a container share one
+ * attributes object, whose labels are escaped and joined once.
+ */
+function createLabelRenderer(globalLabels: Readonly<Record<string, string>>): (attributes: Attributes) => string {
+  const rendered = new Map<Attributes, string>();
+  const globals = renderPairs(globalLabels);
+  return (attributes) => {
+    const known = rendered.get(attributes);
+    if (known !== undefined) return known;
+    const pairs = [...renderPairs(attributes), ...globals];
+    const labels = pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+    rendered.set(attributes, labels);
+    return labels;
+  };
+}
+
+function renderPairs(labels: Attributes): string[] {
+  return Object.entries(labels).map(([name, value]) => `${name}="${escapeQuoted(String(value))}"`);
+}
+
+/** Backslash, newline and double quote, as both formats have it. */
+function escapeQuoted(value: string): string {
+  // Most values have nothing to escape, and one test is cheaper than three replacements.
+  if (!/[\\\n"]/.test(value)) return value;
+  return value
+    .replaceAll('\\', String.raw`\\`)
+    .replaceAll('\n', String.raw`\n`)
+    .replaceAll('"', String.raw`\"`);
 }

@@ -11,7 +11,7 @@ import type { Metric } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
 import type { Observation, CollectionInput } from '../metrics/metric.ts';
 import type { ContainerFacts } from '../snapshot/facts.ts';
-import { hrTime } from './collection.ts';
+import { hrTime } from './hr-time.ts';
 import type { DeltaExport } from './deltas.ts';
 import type { Description, Naming } from './naming.ts';
 import type { Resources } from './resources.ts';
