@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { type Agent, connectEngine, startAgent, stopBudgetsMs } from './agent.ts';
 import { buildInfo } from './build-info.ts';
-import { readCommandLine } from './config/command-line.ts';
-import { helpText } from './config/help.ts';
+import { helpText, readCommandLine } from './config/command-line.ts';
 import { type LoadedSettings, SettingsError, loadSettings } from './config/settings.ts';
 import { messageOf } from './error-message.ts';
 import { type Logger, createLogger } from './logging.ts';
+import { metricLabels } from './metrics/catalogue.ts';
 
 /** Runs a command line; the promise resolves with the exit code, or with undefined when the agent runs on. */
 async function main(args: readonly string[]): Promise<number | undefined> {
@@ -34,7 +34,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
 /** Settings, or undefined after every problem was written to stderr. */
 function load(args: readonly string[]): LoadedSettings | undefined {
   try {
-    return loadSettings({ args, env: process.env });
+    return loadSettings({ args, env: process.env, metricLabels });
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     process.stderr.write(`${error.problems.join('\n')}\n`);
@@ -57,7 +57,7 @@ async function runAgent(loaded: LoadedSettings, args: readonly string[]): Promis
   const logger = createLogger(loaded.settings.logging);
   for (const warning of loaded.warnings) logger.warn(warning);
   logUncaughtErrors(logger);
-  const starting = startAgent(loaded, buildInfo, logger, () => loadSettings({ args, env: process.env }));
+  const starting = startAgent(loaded, buildInfo, logger, () => loadSettings({ args, env: process.env, metricLabels }));
   stopOnSignals(starting, logger);
 
   process.on('SIGHUP', () => void starting.then((agent) => agent.reload()).catch(() => {}));

@@ -41,6 +41,12 @@ describe('the command', () => {
     });
   });
 
+  it('refuses a global label that a metric has', () => {
+    const { status, stderr } = run('--check-config', '--metrics.global_labels=image=1');
+    expect(stderr).to.contain('must be names of labels that no metric has, not "image"');
+    expect(status).to.equal(1);
+  });
+
   it('runs the doctor, and exits with its verdict', () => {
     const { status, stdout } = run('doctor', '--docker.host', 'unix:///nowhere.sock');
     expect(status).to.equal(1);

@@ -1,9 +1,9 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { formatOf, isSwitch } from './formats.ts';
 import { type Layer, type Piece, pairsIn } from './layers.ts';
-import { nearest, suggestion } from './nearest.ts';
-import { oneLine } from './problems.ts';
-import { type KeyedSetting, settingsByKey } from './schema.ts';
+import { oneLine, suggestion } from './problems.ts';
+import { schema, settingsByKey } from './schema.ts';
+import { type KeyedSetting, defaultText, variablesOf } from './setting.ts';
 
 /** What the program is asked to do. */
 export type Command = 'run' | 'check-config' | 'doctor' | 'help' | 'version';
@@ -77,8 +77,7 @@ function problemOf(token: Token): string | undefined {
   const { name, rawName, value, inlineValue } = token;
   if (!Object.hasOwn(options, name)) {
     if (!rawName.startsWith('--')) return oneLine(`flag ${rawName}: unknown; all but -c and -h begin with --`);
-    const guess = nearest(name, Object.keys(options));
-    return oneLine(`flag ${rawName.slice(0, 80)}: unknown${suggestion(guess && `--${guess}`)}`);
+    return oneLine(`flag ${rawName.slice(0, 80)}: unknown${suggestion(name, Object.keys(options), '--')}`);
   }
   if (options[name]?.type === 'boolean') return undefined;
   if (value === undefined || (name === 'config' && value === '')) return `flag ${rawName}: needs a value`;
@@ -94,4 +93,42 @@ function piecesOf({ key, format }: KeyedSetting, tokens: readonly OptionToken[])
   const { shape } = formatOf(format);
   if (shape === 'map') return pieces.flatMap(({ text }) => pairsIn(text, where));
   return shape === 'list' ? pieces : pieces.slice(-1);
+}
+
+const introduction = `Usage: docker-stats-exporter [doctor] [--config FILE] [--SETTING VALUE]...
+
+Serves the metrics of every Docker container for Prometheus.
+
+  doctor              check access to the engine, explain which metrics will be missing, and exit:
+                      0 none, 1 the engine can't be reached, 2 some are missing
+  -c, --config FILE   read settings from a YAML file
+      --check-config  validate the settings and exit
+      --version       print the version and exit
+  -h, --help          print this help and exit
+
+Every setting is a key of the YAML file and a flag; some are an environment variable too. Flags win
+over variables, variables over the file. The flag of a list may be repeated.
+`;
+
+const maxLineLength = 110;
+
+/** What `--help` prints, from the schema. */
+export function helpText(): string {
+  const sections = Object.keys(schema).map((section) => {
+    const settings = [...settingsByKey.values()].filter(({ key }) => key.startsWith(`${section}.`));
+    return `\n${section}:\n${settings.map(settingText).join('')}`;
+  });
+  return introduction + sections.join('');
+}
+
+function settingText(setting: KeyedSetting): string {
+  const { key, doc, format } = setting;
+  const { placeholder } = formatOf(format);
+  const value = isSwitch(format) ? `[=${placeholder}]` : ` ${placeholder}`;
+  const fallback = defaultText(setting);
+  const facts = [...variablesOf(setting), ...(fallback === '' ? [] : [`default ${fallback}`])];
+  const head = `  --${key}${value}`;
+  const tail = facts.length > 0 ? `(${facts.join(', ')})` : '';
+  const gap = head.length + tail.length < maxLineLength - 2 ? '  ' : '\n      ';
+  return `${head}${tail === '' ? '' : gap + tail}\n      ${doc}\n`;
 }

@@ -13,7 +13,7 @@ const amount = String.raw`(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)`;
 const wholeDuration = new RegExp(`^[+-]?(?:${amount})+$`);
 
 /** Timers count milliseconds in 32 bits and fire at once beyond that. */
-const longest = 2 ** 31 - 1;
+const maxMs = 2 ** 31 - 1;
 
 /**
  * Reads a duration as Go's time.ParseDuration does: `30s`, `1m30s`, `1.5h`, `0`.
@@ -29,6 +29,6 @@ export function parseDuration(text: string): number {
   }
   const milliseconds = Math.ceil(nanoseconds / 1e6);
   if (text.startsWith('-') && milliseconds > 0) throw new Error('must not be negative');
-  if (milliseconds > longest) throw new Error('must be at most 596h (24 days)');
+  if (milliseconds > maxMs) throw new Error('must be at most 596h (24 days)');
   return milliseconds;
 }

@@ -1,7 +1,17 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import {
+  type StatsListener,
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readSync,
+  statSync,
+  unwatchFile,
+  watchFile,
+} from 'node:fs';
 
 /** Far more than any configuration needs, and little enough to parse at once. */
-const mostBytes = 256 * 1024;
+const maxBytes = 256 * 1024;
 
 /**
  * Reads a text file, or what a pipe such as `<(command)` holds. Throws an Error that says why it can't be read.
@@ -9,11 +19,11 @@ const mostBytes = 256 * 1024;
 export function readTextFile(path: string): string {
   let bytes: Buffer;
   try {
-    bytes = readAtMost(path, mostBytes + 1);
+    bytes = readAtMost(path, maxBytes + 1);
   } catch (error) {
     throw new Error(reasonFor(error), { cause: error });
   }
-  if (bytes.length > mostBytes) throw new Error(`is larger than ${mostBytes / 1024} KiB`);
+  if (bytes.length > maxBytes) throw new Error(`is larger than ${maxBytes / 1024} KiB`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
@@ -31,6 +41,17 @@ export function whyUnreadable(path: string, kind: 'file' | 'directory'): string 
   } catch (error) {
     return reasonFor(error);
   }
+}
+
+/**
+ * Calls back when one of the files, or what a link of that name leads to, is not what it was: changed, replaced, gone
+ * or back. Files are polled, since nothing announces a change of the links that Kubernetes puts its secrets behind.
+ * Returns what ends it.
+ */
+export function watchFiles(files: readonly string[], intervalMs: number, onChange: () => void): () => void {
+  const listener: StatsListener = () => onChange();
+  for (const file of files) watchFile(file, { interval: intervalMs, persistent: false }, listener);
+  return () => files.forEach((file) => unwatchFile(file, listener));
 }
 
 function readAtMost(path: string, size: number): Buffer {

@@ -1,17 +1,11 @@
 import { isIP } from 'node:net';
-import { parseDockerHost } from './docker-host.ts';
+import { parseDockerHost, redactDockerHost } from './docker-host.ts';
 import { parseDuration } from './durations.ts';
-import type { Origin } from './layers.ts';
-import {
-  parseExporterList,
-  parseOtlpDuration,
-  parseOtlpEndpoint,
-  parsePercentEncoded,
-  validateAttributeNames,
-  validateHeaders,
-} from './otlp-formats.ts';
 import { parseLabelFilter, parsePattern } from './patterns.ts';
-import { validateLabelNames } from './label-names.ts';
+
+/** Where a setting got its value, in rising precedence. */
+export const originsByPrecedence = ['default', 'file', 'environment', 'flag'] as const;
+export type Origin = (typeof originsByPrecedence)[number];
 
 type Shape = 'scalar' | 'list' | 'map';
 
@@ -25,30 +19,32 @@ export interface Format<Item> {
   readonly parse: (text: string, origin: Origin) => Item;
   /** Throws an Error when a value that could be read is not allowed all the same. A method, so that formats can name their own type. */
   validate?(this: void, value: unknown): void;
+  /** The text without what is secret in it; all of it may be printed where there is none. */
+  readonly redact?: (text: string) => string;
 }
 
-/** What may be wrong with a value is said as what it must be. */
-function must(be: string, holds: boolean): void {
-  if (!holds) throw new Error(`must be ${be}`);
+/** Every reason is what is allowed, not what is wrong. */
+function assertFormat(expected: string, condition: boolean): void {
+  if (!condition) throw new Error(`must be ${expected}`);
 }
 
 const asWritten = (text: string): string => text;
 
 function parseWholeNumber(text: string): number {
-  must('a whole number', /^(?:0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text)));
+  assertFormat('a whole number', /^(?:0|[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text)));
   return Number(text);
 }
 
 function parsePort(text: string): number {
-  must('a whole number from 0 to 65535', /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535);
+  assertFormat('a whole number from 0 to 65535', /^(?:0|[1-9]\d{0,4})$/.test(text) && Number(text) <= 65_535);
   return Number(text);
 }
 
-/** As Go's listeners have it; an IPv6 address stands in brackets. No host means every address. */
+/** As Go's listeners read it; an IPv6 address stands in brackets. No host means every address. */
 export function parseListenAddress(text: string): { readonly address: string; readonly port: number } {
   const [, ip6, host = '', port = ''] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
   const allowed = 'HOST:PORT or :PORT';
-  must(allowed, port !== '' && (ip6 === undefined ? /^[a-z0-9._-]*$/i.test(host) : isIP(ip6) === 6));
+  assertFormat(allowed, port !== '' && (ip6 === undefined ? /^[a-z0-9._-]*$/i.test(host) : isIP(ip6) === 6));
   return { address: ip6 ?? (host || '0.0.0.0'), port: parsePort(port) };
 }
 
@@ -57,7 +53,7 @@ function parseBoolean(text: string): boolean {
   const yes = ['true', '1', 'yes', 'on'];
   const no = ['false', '0', 'no', 'off'];
   const word = text.toLowerCase();
-  must(`one of ${[...yes, ...no].join(', ')}`, yes.includes(word) || no.includes(word));
+  assertFormat(`one of ${[...yes, ...no].join(', ')}`, yes.includes(word) || no.includes(word));
   return yes.includes(word);
 }
 
@@ -66,19 +62,72 @@ function parseTlsVerify(text: string, origin: Origin): boolean {
   return origin === 'environment' ? !['0', 'false', 'no', 'off'].includes(text.toLowerCase()) : parseBoolean(text);
 }
 
+/** As a variable it is OpenTelemetry's list of exporters, where the other names are not for this program. */
 function parseOtlpSwitch(text: string, origin: Origin): boolean {
-  return origin === 'environment' ? parseExporterList(text) : parseBoolean(text);
+  if (origin !== 'environment') return parseBoolean(text);
+  return text.split(',').some((name) => name.trim().toLowerCase() === 'otlp');
+}
+
+/** A duration, where OpenTelemetry's variables have whole milliseconds without a unit. */
+function parseOtlpDuration(text: string): number {
+  return parseDuration(/^\d+$/.test(text) ? `${text}ms` : text);
+}
+
+/** Throws an Error that says what is allowed, without the value. */
+function parseOtlpEndpoint(text: string): string {
+  if (text === '') return '';
+  const url = URL.parse(text);
+  assertFormat(
+    'a URL that starts with http:// or https://, such as http://collector:4318',
+    url !== null && ['http:', 'https:'].includes(url.protocol) && url.hash === '',
+  );
+  if (url?.username || url?.password) {
+    throw new Error('must not hold a user name or a password; give them in otlp.headers');
+  }
+  return text;
+}
+
+/** A value of a list such as `api-key=a%20b`; in a YAML file it stands as it is. */
+function parsePercentEncoded(text: string, origin: Origin): string {
+  if (origin === 'file' || origin === 'default') return text;
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw new Error('must have values in percent-encoding, where % is written %25', { cause: error });
+  }
+}
+
+/** Names no value, since those are secret. */
+function validateHeaders(headers: ReadonlyMap<string, string>): void {
+  const allowed = [...headers].every(
+    ([name, value]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(value),
+  );
+  assertFormat('names and values that HTTP allows for headers', allowed);
+}
+
+function validateLabelNames(labels: ReadonlyMap<string, string>): void {
+  const malformed = [...labels.keys()].filter((name) => !/^[a-zA-Z_]\w*$/.test(name) || name.startsWith('__'));
+  const found = malformed.map((name) => JSON.stringify(name)).join(', ');
+  assertFormat(`names of letters, digits and underscores without a digit or __ in front, not ${found}`, found === '');
+}
+
+function parseBcryptHash(text: string): string {
+  assertFormat(
+    'a bcrypt hash ($2a$, $2b$ or $2y$)',
+    /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/.test(text),
+  );
+  return text;
 }
 
 function parseTlsVersion(text: string): 'TLSv1.2' | 'TLSv1.3' {
   const minor = /^(?:TLSv?)?1\.?([23])$/i.exec(text)?.[1];
-  must('1.2 or 1.3', minor !== undefined);
+  assertFormat('1.2 or 1.3', minor !== undefined);
   return minor === '3' ? 'TLSv1.3' : 'TLSv1.2';
 }
 
 function parseApiVersion(text: string): string {
   const [, version] = /^v?(\d+\.\d+)$/.exec(text) ?? [];
-  must('a version such as 1.41, or empty for whatever the daemon speaks', text === '' || version !== undefined);
+  assertFormat('a version such as 1.41, or empty for whatever the daemon speaks', text === '' || version !== undefined);
   return version ?? '';
 }
 
@@ -90,19 +139,26 @@ function scalar<Value>(
   return { shape: 'scalar', placeholder, parse, ...(validate && { validate }) } as const satisfies Format<Value>;
 }
 
-/** Every format a setting can have. */
+function map<Value>(
+  parse: (text: string, origin: Origin) => Value,
+  validate?: (value: ReadonlyMap<string, Value>) => void,
+) {
+  return { shape: 'map', placeholder: 'NAME=VALUE,…', parse, ...(validate && { validate }) } as const;
+}
+
+/** Every format a setting can have. To add one, add a row. */
 export const formats = {
   text: scalar('TEXT', asWritten),
   file: scalar('FILE', asWritten),
   directory: scalar('DIRECTORY', asWritten),
   boolean: scalar('true|false', parseBoolean),
   whole_number: scalar('NUMBER', parseWholeNumber),
-  count: scalar('NUMBER', parseWholeNumber, (value) => must('a whole number of at least 1', value >= 1)),
+  count: scalar('NUMBER', parseWholeNumber, (value) => assertFormat('a whole number of at least 1', value >= 1)),
   duration: scalar('DURATION', parseDuration),
-  positive_duration: scalar('DURATION', parseDuration, (value) => must('longer than 0', value > 0)),
+  positive_duration: scalar('DURATION', parseDuration, (value) => assertFormat('longer than 0', value > 0)),
   port: scalar('PORT', parsePort),
   address: scalar('ADDRESS', asWritten, (value) =>
-    must('an IP address or a host name, without a port', isIP(value) !== 0 || /^[a-z0-9._-]*$/i.test(value)),
+    assertFormat('an IP address or a host name, without a port', isIP(value) !== 0 || /^[a-z0-9._-]*$/i.test(value)),
   ),
   listen_address: scalar('HOST:PORT', (text) => {
     parseListenAddress(text);
@@ -110,31 +166,25 @@ export const formats = {
   }),
   /** Exactly what a request for it has as its path once a URL parser has been over it. */
   url_path: scalar('PATH', asWritten, (value) =>
-    must('a path such as /metrics, without ? and #', URL.parse(value, 'http://localhost')?.pathname === value),
+    assertFormat('a path such as /metrics, without ? and #', URL.parse(value, 'http://localhost')?.pathname === value),
   ),
-  bcrypt_hash: scalar('HASH', asWritten, (value) =>
-    must('a bcrypt hash ($2a$, $2b$ or $2y$)', /^$|^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/.test(value)),
-  ),
+  bcrypt_hash: scalar('HASH', (text) => text && parseBcryptHash(text)),
   tls_version: scalar('1.2|1.3', parseTlsVersion),
   tls_verify: scalar('true|false', parseTlsVerify),
-  docker_host: scalar('URL', parseDockerHost),
+  docker_host: { ...scalar('URL', parseDockerHost), redact: redactDockerHost },
   api_version: scalar('VERSION', parseApiVersion),
   metric_prefix: scalar('TEXT', asWritten, (value) =>
-    must('letters, digits and underscores, not beginning with a digit', /^$|^[a-zA-Z_]\w*$/.test(value)),
+    assertFormat('letters, digits and underscores, not beginning with a digit', /^$|^[a-zA-Z_]\w*$/.test(value)),
   ),
+  otlp_switch: scalar('true|false', parseOtlpSwitch),
+  otlp_endpoint: { ...scalar('URL', parseOtlpEndpoint), redact: redactDockerHost },
+  otlp_duration: scalar('DURATION', parseOtlpDuration, (value) => assertFormat('longer than 0', value > 0)),
   patterns: { shape: 'list', placeholder: 'REGEX', parse: parsePattern },
   label_filters: { shape: 'list', placeholder: 'KEY[=VALUE]', parse: parseLabelFilter },
-  otlp_switch: scalar('true|false', parseOtlpSwitch),
-  otlp_endpoint: scalar('URL', parseOtlpEndpoint),
-  otlp_duration: scalar('DURATION', parseOtlpDuration, (value) => must('longer than 0', value > 0)),
-  http_headers: { shape: 'map', placeholder: 'NAME=VALUE,…', parse: parsePercentEncoded, validate: validateHeaders },
-  resource_attributes: {
-    shape: 'map',
-    placeholder: 'NAME=VALUE,…',
-    parse: parsePercentEncoded,
-    validate: validateAttributeNames,
-  },
-  labels: { shape: 'map', placeholder: 'NAME=VALUE,…', parse: asWritten, validate: validateLabelNames },
+  labels: map(asWritten, validateLabelNames),
+  http_headers: map(parsePercentEncoded, validateHeaders),
+  resource_attributes: map(parsePercentEncoded, (value) => assertFormat('pairs that all have a name', !value.has(''))),
+  password_hashes: map(parseBcryptHash),
 } as const satisfies Record<string, Format<unknown>>;
 
 export type FormatName = keyof typeof formats;

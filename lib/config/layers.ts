@@ -1,6 +1,5 @@
-/** Where a setting got its value, in rising precedence. */
-export const originsByPrecedence = ['default', 'file', 'environment', 'flag'] as const;
-export type Origin = (typeof originsByPrecedence)[number];
+import { type Origin, formatOf } from './formats.ts';
+import { type SettingsTable, variablesOf } from './setting.ts';
 
 /** One text as somebody wrote it: a value, an item of a list, or one pair of a map. */
 export interface Piece {
@@ -22,8 +21,21 @@ export interface Layer {
   readonly origin: Origin;
   readonly entries: readonly Entry[];
   readonly problems: readonly string[];
-  /** The source could not be read at all, so nobody knows what it would have set. */
+  /** The source could not be read at all, so what it would have set is unknown. */
   readonly unreadable?: boolean;
+}
+
+/** The settings that variables give. An empty variable counts as unset, as Compose leaves it. */
+export function readEnvironment(env: NodeJS.ProcessEnv, { byKey }: SettingsTable): Layer {
+  const entries = [...byKey.values()].flatMap((setting) => {
+    const { key, format } = setting;
+    const name = variablesOf(setting).find((variable) => (env[variable] ?? '') !== '');
+    if (name === undefined) return [];
+    const text = env[name] ?? '';
+    const where = `environment ${name}`;
+    return [{ key, pieces: formatOf(format).shape === 'map' ? pairsIn(text, where) : [{ text, where }] }];
+  });
+  return { origin: 'environment', entries, problems: [] };
 }
 
 /** Cuts `a=b,c=d` of a variable or a flag into the pairs of a map; a part without `=` has no name. */

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Log } from '../logging.ts';
+import { watchFiles } from './files.ts';
 import { settingsByKey } from './schema.ts';
+import { valueAt } from './setting.ts';
 import { type LoadedSettings, SettingsError } from './settings.ts';
-import type { Logger } from '../logging.ts';
-import { watchFiles } from './watch-files.ts';
 
-/** How the last reading of the settings went. */
+/** How the last reload of the settings went. */
 export interface ReloadFacts {
   readonly successful: boolean;
   /** Unix seconds of the last one that succeeded. */
@@ -14,36 +15,25 @@ export interface ReloadFacts {
 export interface ReloadingOptions {
   /** What the agent runs with. */
   readonly loaded: LoadedSettings;
-  /** Reads the settings anew. Throws a SettingsError when they are no good. */
+  /** Throws a SettingsError when the settings are invalid. */
   readonly load: () => LoadedSettings;
-  /** Takes over what can be changed while running. */
+  /** Applies what is reloadable. */
   readonly apply: (loaded: LoadedSettings) => void;
-  readonly logger: Logger;
-  /** Milliseconds between two looks at the files. */
+  readonly logger: Log;
+  /** Milliseconds between two polls of the files. */
   readonly interval: number;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
 
 export interface Reloading {
-  /** Reads the settings now. */
+  /** Reloads the settings now. */
   reload(): void;
   facts(): ReloadFacts;
   stop(): void;
 }
 
-/** What can be changed while running: a key, or a section. */
-const changeable = [
-  'collection.filters',
-  'logging.level',
-  'metrics.global_labels',
-  'metrics.namespace',
-  'metrics.process',
-  'server.auth',
-  'server.max_scrapes',
-];
-
-/** Reads the settings anew when told to, or when one of their files changes. Settings that are no good change nothing. */
+/** Reloads the settings on request, and when one of their files changes. Invalid settings change nothing. */
 export function startReload({ loaded, load, apply, logger, interval, now }: ReloadingOptions): Reloading {
   let facts: ReloadFacts = { successful: true, succeededAt: now() / 1000 };
 
@@ -63,8 +53,8 @@ export function startReload({ loaded, load, apply, logger, interval, now }: Relo
     facts = { successful: true, succeededAt: now() / 1000 };
     logger.info('settings reloaded');
     for (const warning of next.warnings) logger.warn(warning);
-    const fixed = changedKeys(loaded, next).filter((key) => !changeable.some((name) => isWithin(key, name)));
-    if (fixed.length > 0) logger.warn('some changed settings take effect only after a restart', { keys: fixed });
+    const keys = unappliedChanges(loaded, next);
+    if (keys.length > 0) logger.warn('some changed settings take effect only after a restart', { keys });
     if (isDeepStrictEqual(next.files, files)) return;
     stopWatching();
     files = next.files;
@@ -75,14 +65,10 @@ export function startReload({ loaded, load, apply, logger, interval, now }: Relo
   return { reload, facts: () => facts, stop: () => stopWatching() };
 }
 
-function isWithin(key: string, name: string): boolean {
-  return key === name || key.startsWith(`${name}.`);
-}
-
-function changedKeys(before: LoadedSettings, after: LoadedSettings): string[] {
-  return [...settingsByKey.keys()].filter((key) => !isDeepStrictEqual(valueOf(before, key), valueOf(after, key)));
-}
-
-function valueOf({ settings }: LoadedSettings, key: string): unknown {
-  return key.split('.').reduce<unknown>((node, name) => (node as Readonly<Record<string, unknown>>)[name], settings);
+/** Keys of what changed and is not reloadable. */
+function unappliedChanges(before: LoadedSettings, after: LoadedSettings): string[] {
+  return [...settingsByKey.values()]
+    .filter(({ reloadable }) => !reloadable)
+    .map(({ key }) => key)
+    .filter((key) => !isDeepStrictEqual(valueAt(before.settings, key), valueAt(after.settings, key)));
 }

@@ -1,28 +1,41 @@
-import { checks } from './checks.ts';
+import { messageOf } from '../error-message.ts';
+import {
+  type SettingsBuilder,
+  addProblem,
+  applyChecks,
+  applyDerived,
+  applyLayer,
+  createBuilder,
+  settingLine,
+} from './builder.ts';
+import { checksWith } from './checks.ts';
 import { readCommandLine } from './command-line.ts';
-import { type SettingsBuilder, applyImplied, applyLayer, complain, describe, newDraft } from './draft.ts';
-import { readEnvironment } from './environment.ts';
-import { readConfigFile } from './yaml-file.ts';
-import { impliedSettings } from './implied.ts';
-import { impliedOtlp } from './implied-otlp.ts';
-import type { Origin } from './layers.ts';
-import { type Settings, settingsByKey } from './schema.ts';
-import { type Users, userOf } from './users.ts';
+import { derivedSettings } from './derived.ts';
+import { readTextFile } from './files.ts';
+import type { Origin } from './formats.ts';
+import { readEnvironment } from './layers.ts';
+import { type Settings, settingsByKey, settingsTable } from './schema.ts';
 import { readWebConfig } from './web-config.ts';
+import { readYamlFile } from './yaml.ts';
 
-export type { Origin } from './layers.ts';
+export type { Origin } from './formats.ts';
 export type { Settings } from './schema.ts';
-export type { Secret, Users } from './users.ts';
+
+/** What a user has to know. */
+export type Secret =
+  { readonly kind: 'password'; readonly password: string } | { readonly kind: 'hash'; readonly hash: string };
+
+/** Who has access, by user name; where it is empty, everybody has. */
+export type Users = ReadonlyMap<string, Secret>;
 
 export interface LoadedSettings {
   readonly settings: Settings;
   /** Of every key, such as `server.port`. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** Who may come in. */
   readonly users: Users;
-  /** Headers for every answer. */
+  /** Headers for every response. */
   readonly headers: ReadonlyMap<string, string>;
-  /** What was read to put this together, for whoever wants to know when it changes. */
+  /** The files that were read; a change of one may change the settings. */
   readonly files: readonly string[];
   /** One line each. */
   readonly warnings: readonly string[];
@@ -40,64 +53,88 @@ export class SettingsError extends Error {
   }
 }
 
+export interface SettingsInput {
+  /** What stands behind the program's name. */
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Labels that the metrics have themselves, which no global label may be. */
+  readonly metricLabels?: ReadonlySet<string>;
+}
+
+type Builder = SettingsBuilder<Settings>;
+
 /**
  * Puts the settings together: defaults, then the file of `--config`, then variables, then flags.
- * `args` is what stands behind the program's name. Throws a SettingsError with every problem of every source at once.
+ * Throws a SettingsError with every problem of every source at once.
  */
-export function loadSettings(input: { args: readonly string[]; env: NodeJS.ProcessEnv }): LoadedSettings {
-  const { configFile, flags } = readCommandLine(input.args);
-  const layers = [...(configFile === undefined ? [] : [readConfigFile(configFile)]), readEnvironment(input.env), flags];
-  const draft = newDraft();
-  for (const layer of layers) applyLayer(draft, layer);
-  const given = draft.configuration.getProperties();
-  const implied = [...impliedSettings(given, draft.origins), ...impliedOtlp(given, draft.origins)];
-  for (const setting of implied) applyImplied(draft, setting);
-  // Nobody knows what settings have to do with each other while some of them could not be read.
-  if (!layers.some(({ unreadable }) => unreadable)) applyChecks(draft);
-  const { users, headers, files } = applyWebConfig(draft);
-  if (draft.problems.length > 0) throw new SettingsError(draft.problems);
-  const settings = draft.configuration.getProperties();
+export function loadSettings({ args, env, metricLabels = new Set() }: SettingsInput): LoadedSettings {
+  const { configFile, flags } = readCommandLine(args);
+  const fromFile = configFile === undefined ? [] : [readYamlFile(configFile, 'flag --config', settingsTable)];
+  const layers = [...fromFile, readEnvironment(env, settingsTable), flags];
+  const builder = createBuilder<Settings>(settingsTable);
+  for (const layer of layers) applyLayer(builder, layer);
+  for (const derived of derivedSettings(builder.configuration.getProperties(), builder.origins)) {
+    applyDerived(builder, derived);
+  }
+  const web = applyWebConfig(builder);
+  // What settings have to do with each other is unknown while some of them could not be read.
+  if (!layers.some(({ unreadable }) => unreadable)) applyChecks(builder, checksWith(metricLabels));
+  const user = readUser(builder);
+  if (builder.problems.length > 0) throw new SettingsError(builder.problems);
+  const settings = builder.configuration.getProperties();
   return {
     settings,
-    users: new Map([...userOf(settings.server.auth), ...users]),
-    headers,
-    files: [configFile ?? '', settings.server.auth.password_file, ...files].filter((file) => file !== ''),
-    origins: draft.origins,
-    warnings: warningsOf(draft),
+    users: new Map([...user, ...web.users]),
+    headers: web.headers,
+    files: [configFile ?? '', settings.server.auth.password_file, ...web.files].filter((file) => file !== ''),
+    origins: builder.origins,
+    warnings: obsoleteSettings(builder),
   };
 }
 
 /** Takes over what the file of --web.config.file says; its TLS is that of server.tls. */
-function applyWebConfig(draft: SettingsBuilder): Pick<LoadedSettings, 'users' | 'headers' | 'files'> {
+function applyWebConfig(builder: Builder): Pick<LoadedSettings, 'users' | 'headers' | 'files'> {
   const key = 'web.config.file';
-  const { file } = draft.configuration.getProperties().web.config;
-  if (file === '' || draft.refused.has(key)) return { users: new Map(), headers: new Map(), files: [] };
-  const { tls, users, headers, problems } = readWebConfig(file);
-  draft.problems.push(...problems);
-  if (tls !== undefined) {
-    for (const [name, value] of Object.entries({ enabled: true, ...tls })) {
-      applyImplied(draft, { key: `server.tls.${name}`, value, from: key });
-    }
-    applyChecks(
-      draft,
-      checks.filter(({ keys: [first] }) => first.startsWith('server.tls.')),
-    );
+  const { web, server } = builder.configuration.getProperties();
+  const { file } = web.config;
+  if (file === '') return { users: new Map(), headers: new Map(), files: [] };
+  if (server.auth.enabled || server.tls.enabled) {
+    addProblem(builder, key, 'cannot be combined with server.auth.enabled or server.tls.enabled');
+  }
+  const { tls, users, headers, problems } = readWebConfig(file, builder.written.get(key)?.where ?? key);
+  for (const problem of problems) builder.problems.push(problem);
+  for (const [name, value] of Object.entries(tls === undefined ? {} : { enabled: true, ...tls })) {
+    applyDerived(builder, { key: `server.tls.${name}`, value, from: key });
   }
   const secrets = [...users].map(([user, hash]) => [user, { kind: 'hash', hash }] as const);
   return { users: new Map(secrets), headers, files: [file] };
 }
 
-function applyChecks(draft: SettingsBuilder, these = checks): void {
-  const settings = draft.configuration.getProperties();
-  const meaningful = these.filter(({ keys }) => !keys.some((key) => draft.refused.has(key)));
-  for (const { keys, fault } of meaningful) {
-    const reason = fault(settings);
-    if (reason !== undefined) complain(draft, keys[0], reason);
+/** The user of server.auth. A password file that can't be read or is empty is a problem. */
+function readUser(builder: Builder): Users {
+  const { enabled, username, password, password_hash, password_file } =
+    builder.configuration.getProperties().server.auth;
+  const key = 'server.auth.password_file';
+  if (!enabled || builder.refused.has('server.auth.enabled') || builder.refused.has(key)) return new Map();
+  if (password_hash !== '') return new Map([[username, { kind: 'hash', hash: password_hash }]]);
+  if (password_file === '') return new Map([[username, { kind: 'password', password }]]);
+  try {
+    return new Map([[username, { kind: 'password', password: passwordIn(password_file) }]]);
+  } catch (error) {
+    addProblem(builder, key, `must be a file that holds a password: ${messageOf(error)}`);
+    return new Map();
   }
 }
 
-function warningsOf(draft: SettingsBuilder): string[] {
+/** Editors and `echo` end the line, which is not part of the password. */
+function passwordIn(file: string): string {
+  const password = readTextFile(file).replace(/\r?\n$/, '');
+  if (password === '') throw new Error('is empty');
+  return password;
+}
+
+function obsoleteSettings(builder: Builder): string[] {
   return [...settingsByKey.values()]
-    .filter(({ key, obsolete }) => obsolete && draft.origins.get(key) !== 'default')
-    .map(({ key }) => describe(draft, key, 'has no effect'));
+    .filter(({ key, obsolete }) => obsolete && builder.origins.get(key) !== 'default')
+    .map(({ key }) => settingLine(builder, key, 'has no effect'));
 }

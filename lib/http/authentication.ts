@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Secret, Users } from '../config/users.ts';
+import type { Secret, Users } from '../config/settings.ts';
 import type { Bcrypt } from './bcrypt.ts';
 
 /** What the Authorization header of a request is worth. */

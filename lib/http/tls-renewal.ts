@@ -4,7 +4,7 @@ import { messageOf } from '../error-message.ts';
 import type { ListeningServer } from './server.ts';
 import { type TlsFiles, type TlsMaterial, namesOf, readTls } from './tls.ts';
 import type { Logger } from '../logging.ts';
-import { watchFiles } from '../config/watch-files.ts';
+import { watchFiles } from '../config/files.ts';
 
 export interface TlsRenewalOptions {
   readonly files: TlsFiles;

@@ -34,5 +34,8 @@ export const catalogue: readonly MetricGroup[] = [
   pusherMetrics,
 ];
 
+/** The labels that metrics have themselves. */
+export const metricLabels: ReadonlySet<string> = new Set(catalogue.flatMap(({ labels }) => labels));
+
 /** What the semantic conventions define and /metrics, whose names are fixed, does not show. */
 export const semconvOnly: readonly MetricGroup[] = [group(containerEntities, memorySemconvRows)];

@@ -143,10 +143,10 @@ describe('otlp', () => {
     ];
     expect(problemsOf({ args })).to.deep.equal([]);
     expect(problemsOf({ args: [...args, '--otlp.enabled'] })).to.deep.equal([
-      'otlp.protocol = "grpc" (flag --otlp.protocol): must be http/protobuf',
       'otlp.certificate = "/none/ca.pem" (flag --otlp.certificate): must be a file that can be read: no such file',
       'otlp.client_certificate = "" (default): must be set when otlp.client_key is',
       'otlp.client_key = "/none/key.pem" (flag --otlp.client_key): must be a file that can be read: no such file',
+      'otlp.protocol = "grpc" (flag --otlp.protocol): must be http/protobuf',
     ]);
     withFile('ca.pem', '', (file) => {
       expect(problemsOf({ args: ['--otlp.enabled', '--otlp.certificate', file] })).to.deep.equal([]);

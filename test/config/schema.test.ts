@@ -1,14 +1,20 @@
 import { expect } from 'chai';
 import { formatOf } from '../../lib/config/formats.ts';
-import { helpText } from '../../lib/config/help.ts';
-import { variablesOf } from '../../lib/config/setting.ts';
-import { defaultConfiguration, settingsByKey } from '../../lib/config/schema.ts';
+import { createBuilder } from '../../lib/config/builder.ts';
+import { helpText } from '../../lib/config/command-line.ts';
+import { settingsByKey, settingsTable } from '../../lib/config/schema.ts';
+import { besideOf, variablesOf } from '../../lib/config/setting.ts';
 
 describe('the schema', () => {
   const settings = [...settingsByKey.values()];
 
   it('has defaults that are allowed', () => {
-    expect(() => defaultConfiguration().validate({ allowed: 'strict' })).to.not.throw();
+    expect(() => createBuilder(settingsTable).configuration.validate({ allowed: 'strict' })).to.not.throw();
+  });
+
+  it('requires only settings that exist', () => {
+    const causes = settings.flatMap(({ key, requiredBy }) => (requiredBy ? [besideOf(key, requiredBy)] : []));
+    expect(causes.filter((key) => !settingsByKey.has(key))).to.deep.equal([]);
   });
 
   it('gives no variable to two settings', () => {

@@ -73,33 +73,36 @@ basic_auth_users: {alice: ${secret}, bob: ''}
 rate_limit: {}
 `),
     ).to.deep.equal([
-      'web.yml: rate_limit: not supported; supported are tls_server_config, http_server_config, basic_auth_users',
-      'web.yml: tls_server_config.keyfile: not supported; did you mean key_file?; supported are cert_file, key_file, client_ca_file, client_auth_type, min_version',
-      'web.yml: tls_server_config.max_version: not supported; did you mean min_version?; supported are cert_file, key_file, client_ca_file, client_auth_type, min_version',
-      'web.yml: tls_server_config.min_version: must be tls12 or tls13',
-      'web.yml: http_server_config.http2: must be false',
-      'web.yml: http_server_config.headers.X-Powered-By: not supported; supported are Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options, X-Frame-Options, X-XSS-Protection',
-      'web.yml: http_server_config.headers.X-Frame-Options: must be deny or sameorigin',
-      'web.yml: basic_auth_users.alice: must be a bcrypt hash ($2a$, $2b$ or $2y$)',
-      'web.yml: basic_auth_users.bob: must not be empty',
+      'tls_server_config.keyfile (web.yml:3): unsupported key; did you mean tls_server_config.key_file?',
+      'tls_server_config.max_version (web.yml:4): unsupported key; did you mean tls_server_config.min_version?',
+      'http_server_config.headers.X-Powered-By (web.yml:6): unsupported key',
+      'rate_limit (web.yml:8): unsupported key',
+      'tls_server_config.min_version = "TLS10" (web.yml:5): must be 1.2 or 1.3',
+      'basic_auth_users.alice (web.yml:7): must be a bcrypt hash ($2a$, $2b$ or $2y$)',
+      'basic_auth_users.bob (web.yml:7): must be a bcrypt hash ($2a$, $2b$ or $2y$)',
+      'http_server_config.http2 = "true" (web.yml:6): must be one of the possible values: ["false"]',
+      'http_server_config.headers.X-Frame-Options = "maybe" (web.yml:6): must be one of the possible values: ["deny","sameorigin"]',
     ]);
   });
 
   const refused: Readonly<Record<string, readonly [yaml: string, problem: string]>> = {
-    'what is no YAML': [`basic_auth_users: {a: "${hash}`, 'web.yml: the file: is not valid YAML, or has a key twice'],
+    'what is no YAML': [`basic_auth_users: {a: "${hash}`, 'web.yml:1:84: not valid YAML: Missing closing "quote'],
     'a user twice': [
       `basic_auth_users:\n  a: ${hash}\n  a: ${hash}\n`,
-      'web.yml: the file: is not valid YAML, or has a key twice',
+      'basic_auth_users.a (web.yml:3): duplicate key',
     ],
-    'a list': ['[1]', 'web.yml: the file: must be a map'],
-    'users that are no map': ['basic_auth_users: [a]', 'web.yml: basic_auth_users: must be a map'],
+    'a list': ['[1]', 'the whole file (web.yml:1): must be a map of settings, not a list'],
+    'users that are no map': [
+      'basic_auth_users: [a]',
+      'basic_auth_users (web.yml:1): must be a map, such as {a: b}, not a list',
+    ],
     'TLS without a key': [
       'tls_server_config: {cert_file: /dev/null}',
       'server.tls.key_file = "" (flag --web.config.file): must be set when server.tls.enabled is',
     ],
-    'a client authority that nobody asks': [
+    'a client authority without the demand for certificates': [
       'tls_server_config: {cert_file: /dev/null, key_file: /dev/null, client_ca_file: /dev/null}',
-      'web.yml: tls_server_config: client_ca_file and client_auth_type: RequireAndVerifyClientCert must be set together',
+      'tls_server_config.client_ca_file = "/dev/null" (web.yml:1): must be set together with client_auth_type: RequireAndVerifyClientCert',
     ],
     'a certificate that is missing': [
       'tls_server_config: {cert_file: /nowhere, key_file: /dev/null}',
@@ -111,7 +114,9 @@ rate_limit: {}
   }
 
   it('refuses a file that is missing, and one beside server.auth', () => {
-    expect(problemsOf({ args: ['--web.config.file', '/nowhere'] })).to.deep.equal(['/nowhere: the file: no such file']);
+    expect(problemsOf({ args: ['--web.config.file', '/nowhere'] })).to.deep.equal([
+      '/nowhere (flag --web.config.file): no such file',
+    ]);
     const auth = ['--server.auth.enabled', '--server.auth.username=a', '--server.auth.password=b'];
     const [problem, ...others] = problemsIn('', ...auth);
     expect(problem).to.match(/cannot be combined with server\.auth\.enabled or server\.tls\.enabled$/);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc, { type Arbitrary } from 'fast-check';
-import { knownKeys, settingsByKey } from '../../lib/config/schema.ts';
+import { settingsByKey, settingsTable } from '../../lib/config/schema.ts';
 import { SettingsError } from '../../lib/config/settings.ts';
 import { type Sources, load } from '../config/loading.ts';
 import { exampleFile } from '../../scripts/settings-docs.ts';
@@ -62,7 +62,7 @@ const fragment = fc.oneof(
     'server',
     'tls',
   ),
-  fc.constantFrom(...knownKeys),
+  fc.constantFrom(...settingsTable.knownKeys),
   hostileText,
 );
 const fragments = fc.array(fragment, { maxLength: 30 }).map((parts) => parts.join(''));

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { metricLabelNames } from '../../lib/config/label-names.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 
 interface Promised {
@@ -30,12 +29,5 @@ describe('the catalogue', () => {
 
   it('has a sentence of help for each', () => {
     expect(rows.filter(({ help }) => !/^[A-Z].*\.$|1\.$/.test(help)).map(({ name }) => name)).to.deep.equal([]);
-  });
-});
-
-describe('the label names that settings may not take', () => {
-  it('are those of the catalogue', () => {
-    const used = new Set(rows.flatMap(({ labels }) => labels));
-    expect([...metricLabelNames].sort()).to.deep.equal([...used].sort());
   });
 });

@@ -20,23 +20,36 @@ export const server = {
     doc: 'Maximum number of concurrent scrapes; the rest get 429',
     format: 'count',
     default: 40,
+    reloadable: true,
   },
   auth: {
-    enabled: { doc: 'Require a user name and a password, except for the probes', format: 'boolean', default: false },
-    username: { doc: 'The user name', format: 'text', default: '' },
+    enabled: {
+      doc: 'Require a user name and a password, except for the probes',
+      format: 'boolean',
+      default: false,
+      reloadable: true,
+    },
+    username: { doc: 'The user name', format: 'text', default: '', requiredBy: 'enabled', reloadable: true },
     password: {
       doc: 'The password; only one of password, password_hash and password_file',
       format: 'text',
       default: '',
+      reloadable: true,
       sensitive: true,
     },
-    password_hash: { doc: 'The bcrypt hash of the password', format: 'bcrypt_hash', default: '', sensitive: true },
-    password_file: { doc: 'File that holds the password', format: 'file', default: '' },
+    password_hash: {
+      doc: 'The bcrypt hash of the password',
+      format: 'bcrypt_hash',
+      default: '',
+      reloadable: true,
+      sensitive: true,
+    },
+    password_file: { doc: 'File that holds the password', format: 'file', default: '', reloadable: true },
   },
   tls: {
     enabled: { doc: 'Serve https:// instead of http://', format: 'boolean', default: false },
-    cert_file: { doc: 'Certificate chain, PEM', format: 'file', default: '' },
-    key_file: { doc: 'Private key, PEM', format: 'file', default: '' },
+    cert_file: { doc: 'Certificate chain, PEM', format: 'file', default: '', requiredBy: 'enabled' },
+    key_file: { doc: 'Private key, PEM', format: 'file', default: '', requiredBy: 'enabled' },
     client_ca_file: {
       doc: 'Certificate authorities, PEM; clients must then present a certificate signed by one',
       format: 'file',
@@ -44,4 +57,21 @@ export const server = {
     },
     min_version: { doc: 'Minimum TLS version: 1.2 or 1.3', format: 'tls_version', default: '1.2' },
   },
+} as const satisfies Section;
+
+/** The flags that Prometheus' own exporters have. */
+export const web = {
+  config: {
+    file: {
+      doc: "TLS, users and headers in a file of Prometheus' exporter-toolkit",
+      format: 'file',
+      default: '',
+    },
+  },
+  'listen-address': {
+    doc: 'Sets server.address and server.port in one: HOST:PORT or :PORT',
+    format: 'listen_address',
+    default: undefined,
+  },
+  'telemetry-path': { doc: 'Sets server.metrics_path', format: 'url_path', default: undefined },
 } as const satisfies Section;
