@@ -32,6 +32,7 @@ ARG BUILD_DATE
 LABEL org.opencontainers.image.title="docker-stats-exporter" \
   org.opencontainers.image.description="Docker container metrics for Prometheus and OpenTelemetry" \
   org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.source="https://github.com/OWNER/docker-stats-exporter" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${COMMIT}" \
   org.opencontainers.image.created="${BUILD_DATE}"

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { format, resolveConfig } from 'prettier';
+import { format, getFileInfo, resolveConfig } from 'prettier';
 import { chartValuesTable } from './chart-docs.ts';
 import { metricsTable, otelTable } from './metrics-table.ts';
+import { copiedFiles, released, releasedFiles } from './release-docs.ts';
 import { exampleFile, settingsTable } from './settings-docs.ts';
 
 /** Text that comes from the code: a whole file, or what stands between `<!-- marker:begin -->` and `<!-- marker:end -->` in one. */
@@ -20,11 +21,15 @@ export const generatedTexts: readonly GeneratedText[] = [
   { file: inProject('lib/metrics/README.md'), marker: 'metrics', render: metricsTable },
   { file: inProject('lib/metrics/README.md'), marker: 'otel', render: otelTable },
   { file: inProject('charts/docker-stats-exporter/README.md'), marker: 'values', render: chartValuesTable },
+  ...releasedFiles.map((path) => ({ file: inProject(path), render: () => released(path) })),
+  ...copiedFiles.map(([copy, source]) => ({ file: inProject(copy), render: () => released(source) })),
 ];
 
-/** The file as it should be, formatted. Rejects when it lacks the marker. */
+/** The file as it should be, formatted where that is known how. Rejects when it lacks the marker. */
 export async function upToDate({ file, marker, render }: GeneratedText): Promise<string> {
   const text = marker === undefined ? render() : between(marker, readFileSync(file, 'utf8'), render());
+  const { inferredParser } = await getFileInfo(file.pathname);
+  if (inferredParser === null) return text;
   return format(text, { ...(await resolveConfig(file)), filepath: file.pathname });
 }
 

@@ -6,8 +6,14 @@ import { run } from '../support/process.ts';
 
 const folder = new URL('../../deploy/prometheus/', import.meta.url).pathname;
 
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly annotations: { readonly runbook_url: string };
+}
+
 interface Rules {
-  readonly groups: readonly { readonly rules: readonly { readonly alert: string; readonly expr: string }[] }[];
+  readonly groups: readonly { readonly rules: readonly Rule[] }[];
 }
 
 interface RuleTests {
@@ -34,6 +40,16 @@ describe('the alerts', () => {
       expect(firing).to.include(alert);
       expect(silent).to.include(alert);
     }
+  });
+
+  it('lead each to a paragraph of its own in deploy/README.md', () => {
+    const headings = readFileSync(`${folder}../README.md`, 'utf8').match(/(?<=^### )\w+$/gm) ?? [];
+    const pages = rules.map(({ alert, annotations }) => {
+      expect(headings).to.include(alert);
+      return annotations.runbook_url.replace(alert.toLowerCase(), '');
+    });
+    expect(new Set(pages).size).to.equal(1);
+    expect(pages[0]).to.match(/\/deploy\/README\.md#$/);
   });
 
   it('pass their tests', async function () {

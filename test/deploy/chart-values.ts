@@ -7,6 +7,20 @@ export const valueSets: Readonly<Record<string, object>> = {
     commonLabels: { team: 'platform' },
     podLabels: { tier: 'monitoring' },
     podAnnotations: { 'example.com/note': 'a note' },
+    revisionHistoryLimit: 3,
+    terminationGracePeriodSeconds: 30,
+    startupProbe: { periodSeconds: 5 },
+    livenessProbe: { initialDelaySeconds: 10 },
+    readinessProbe: { failureThreshold: 1 },
+    test: { resources: { requests: { cpu: '20m' } } },
+  },
+  'a parent chart with a registry for all': {
+    enabled: true,
+    global: { imageRegistry: 'registry.example', imagePullSecrets: ['registry', { name: 'other' }], storageClass: 'x' },
+  },
+  'other rights': {
+    podSecurityContext: { seLinuxOptions: { type: 'spc_t' }, fsGroup: null },
+    securityContext: { seLinuxOptions: { type: 'spc_t' }, readOnlyRootFilesystem: false },
   },
   'a private registry': {
     image: {
@@ -35,7 +49,11 @@ export const valueSets: Readonly<Record<string, object>> = {
     tls: { secret: 'certificate', clientCa: true, healthPort: 9999 },
     serviceMonitor: {
       enabled: true,
+      namespace: 'prometheus',
       labels: { release: 'prometheus' },
+      jobLabel: 'team',
+      honorLabels: true,
+      sampleLimit: 20_000,
       interval: '15s',
       scrapeTimeout: '10s',
       tlsConfig: { serverName: 'exporter', ca: { secret: { name: 'ca', key: 'ca.crt' } } },
@@ -48,7 +66,11 @@ export const valueSets: Readonly<Record<string, object>> = {
     service: { enabled: false },
     podMonitor: {
       enabled: true,
+      namespace: 'prometheus',
       labels: { release: 'prometheus' },
+      jobLabel: '',
+      honorLabels: true,
+      sampleLimit: 20_000,
       interval: '1m',
       scrapeTimeout: '30s',
       tlsConfig: { insecureSkipVerify: true },
@@ -65,10 +87,26 @@ export const valueSets: Readonly<Record<string, object>> = {
     networkPolicy: { enabled: true },
   },
   'alerts, dashboard, and who may scrape': {
-    prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
+    prometheusRule: {
+      enabled: true,
+      namespace: 'prometheus',
+      labels: { release: 'prometheus' },
+      targetSelector: 'job="docker"',
+      runbookUrl: 'https://runbooks.example/docker',
+      alerts: {
+        ContainerThrottled: { threshold: 0.5, for: '30m', severity: 'critical' },
+        ContainerFailed: { enabled: false },
+      },
+    },
     dashboard: { enabled: true, labels: { grafana_dashboard: 'yes' }, annotations: { grafana_folder: 'Docker' } },
     networkPolicy: { enabled: true, from: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }] },
-    service: { type: 'NodePort', annotations: { 'example.com/note': 'a note' } },
+    service: {
+      type: 'NodePort',
+      clusterIP: '10.0.0.10',
+      nodePort: 30_920,
+      labels: { tier: 'monitoring' },
+      annotations: { 'example.com/note': 'a note' },
+    },
   },
   'placement and more of everything': {
     port: 9300,
@@ -89,6 +127,12 @@ export const valueSets: Readonly<Record<string, object>> = {
     extraArgs: ['--logging.format=text'],
     extraVolumes: [{ name: 'ssh', secret: { secretName: 'ssh' } }],
     extraVolumeMounts: [{ name: 'ssh', mountPath: '/home/node/.ssh', readOnly: true }],
+    initContainers: [{ name: 'first', image: 'busybox:1.37', command: ['true'] }],
+    extraContainers: [{ name: 'beside', image: 'busybox:1.37', command: ['sleep', 'infinity'] }],
+    extraObjects: [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '{{ .Release.Name }}-more' }, data: { key: 'value' } },
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-text\n',
+    ],
   },
 };
 
@@ -112,4 +156,12 @@ export const refusedValues: readonly (readonly [what: string, values: object, co
     { service: { enabled: false }, serviceMonitor: { enabled: true } },
     /podMonitor/,
   ],
+  ['two monitors of the same pods', { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } }, /twice/],
+  ['an alert that there is not', { prometheusRule: { enabled: true, alerts: { Nope: {} } } }, /no alert Nope/],
+  [
+    'a threshold of an alert without one',
+    { prometheusRule: { enabled: true, alerts: { ContainerFailed: { threshold: 1 } } } },
+    /ContainerFailed has no threshold/,
+  ],
+  ['a probe that asks for something else', { livenessProbe: { exec: { command: ['true'] } } }, /livenessProbe/],
 ];

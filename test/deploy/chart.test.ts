@@ -1,44 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import { chartValues } from '../../scripts/chart-docs.ts';
+import { parse } from 'yaml';
+import { chart, helm, rendered, template } from '../support/helm.ts';
 import {
   type KubernetesObject,
   type KubernetesValidator,
   createKubernetesValidator,
-  kubernetesVersion,
   readObjects,
 } from '../support/kubernetes.ts';
 import { needsTools } from '../support/tools.ts';
 import { refusedValues, valueSets } from './chart-values.ts';
 
 const repository = new URL('../..', import.meta.url).pathname;
-const chart = 'charts/docker-stats-exporter';
-
-interface HelmResult {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function helm(command: string, ...args: readonly string[]): HelmResult {
-  return spawnSync('helm', [command, ...args], { cwd: repository, encoding: 'utf8' });
-}
-
-/** Renders the chart; the values go in as JSON, which is YAML too. */
-function template(values: object): HelmResult {
-  return spawnSync('helm', ['template', 'release', chart, '--kube-version', kubernetesVersion, '--values', '-'], {
-    cwd: repository,
-    encoding: 'utf8',
-    input: JSON.stringify(values),
-  });
-}
-
-function rendered(values: object): KubernetesObject[] {
-  const { status, stdout, stderr } = template(values);
-  if (status !== 0) throw new Error(stderr);
-  return readObjects(stdout);
-}
 
 function kindsOf(objects: readonly KubernetesObject[]): string[] {
   return objects.map(({ kind }) => kind);
@@ -75,7 +50,7 @@ describe('Kubernetes', function () {
   });
 
   it('would find fault with a field that it does not know, a wrong type, and a missing field', () => {
-    const [, daemonSet] = readObjects(
+    const [daemonSet] = readObjects(
       manifest
         .replace('readOnlyRootFilesystem', 'readOnlyRoot')
         .replace('failureThreshold: 60', "failureThreshold: '60'"),
@@ -88,9 +63,9 @@ describe('Kubernetes', function () {
     expect(complaints({ ...rest, spec: {} } as KubernetesObject).join('\n')).to.contain("'selector'");
   });
 
-  it('takes the plain manifest', () => {
+  it('takes the plain manifest, which brings no namespace that would be deleted with it', () => {
     const objects = readObjects(manifest);
-    expect(kindsOf(objects)).to.deep.equal(['Namespace', 'DaemonSet']);
+    expect(kindsOf(objects)).to.deep.equal(['DaemonSet']);
     for (const object of objects) expect(complaints(object), object.kind).to.deep.equal([]);
   });
 
@@ -102,7 +77,7 @@ describe('Kubernetes', function () {
 
   describe('with the chart', () => {
     it('has nothing that helm lint --strict complains of', () => {
-      const { status, stdout, stderr } = helm('lint', '--strict', chart);
+      const { status, stdout, stderr } = helm(['lint', '--strict', chart]);
       expect(status, stdout + stderr).to.equal(0);
     });
 
@@ -126,7 +101,6 @@ describe('Kubernetes', function () {
       const enabled = { enabled: true };
       const all = {
         serviceMonitor: enabled,
-        podMonitor: enabled,
         prometheusRule: enabled,
         dashboard: enabled,
         networkPolicy: enabled,
@@ -137,16 +111,24 @@ describe('Kubernetes', function () {
         'Service',
         'Pod',
         'ServiceMonitor',
-        'PodMonitor',
         'PrometheusRule',
         'NetworkPolicy',
         'ConfigMap',
         'ConfigMap',
       ]);
+      expect(kindsOf(rendered({ podMonitor: enabled }))).to.include('PodMonitor');
     });
 
+    for (const file of readdirSync(`${chart}/ci`)) {
+      it(`takes every object: ci/${file}`, () => {
+        const values = parse(readFileSync(`${chart}/ci/${file}`, 'utf8')) as object;
+        for (const object of rendered(values)) expect(complaints(object), object.kind).to.deep.equal([]);
+      });
+    }
+
     it('hands over the alerts and the dashboard as they are', () => {
-      const objects = rendered({ prometheusRule: { enabled: true }, dashboard: { enabled: true } });
+      const prometheusRule = { enabled: true, targetSelector: 'job="docker-stats-exporter"' };
+      const objects = rendered({ prometheusRule, dashboard: { enabled: true } });
       const rule = objects.find(({ kind }) => kind === 'PrometheusRule');
       const dashboard = objects.find(({ kind }) => kind === 'ConfigMap');
       const [alerts] = readObjects(readFileSync(`${repository}deploy/prometheus/alerts.yml`, 'utf8'));

@@ -23,11 +23,14 @@ const prometheusOperator = 'github.com/prometheus-operator/prometheus-operator@v
 /** The version that the schemas are of. */
 export const kubernetesVersion = '1.34.1';
 
-/** The objects of a YAML stream; empty documents are left out. */
+/** The objects of a YAML stream; empty documents are left out. Throws at a key that is there twice. */
 export function readObjects(text: string): KubernetesObject[] {
-  return parseAllDocuments(text)
-    .map((document) => document.toJS() as KubernetesObject | null)
-    .filter((object) => object !== null);
+  return parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    const object = document.toJS() as KubernetesObject | null;
+    return object === null ? [] : [object];
+  });
 }
 
 /** Fetches the schemas through the Go module proxy, or from the module cache. Needs the go command. */

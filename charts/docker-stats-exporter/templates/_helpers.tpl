@@ -9,35 +9,60 @@
 {{- end }}
 
 {{- define "exporter.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "exporter.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "exporter.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
+{{- /* The labels of an object, each once; takes a dict of root and labels. What selectors use can't be replaced. */}}
 {{- define "exporter.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{ include "exporter.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := dict
+  "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+  "app.kubernetes.io/version" .root.Chart.AppVersion
+  "app.kubernetes.io/managed-by" .root.Release.Service }}
+{{- merge (include "exporter.selectorLabels" .root | fromYaml) .labels .root.Values.commonLabels $own | toYaml }}
 {{- end }}
 
-{{- /* name, namespace and labels of an object; takes a dict of root, suffix and labels */}}
+{{- /* name, namespace and labels of an object; takes a dict of root, suffix, labels, and namespace where it has one */}}
 {{- define "exporter.metadata" -}}
-name: {{ include "exporter.fullname" .root }}{{ .suffix }}
-namespace: {{ .root.Release.Namespace }}
+name: {{ printf "%s%s" (include "exporter.fullname" .root) .suffix | quote }}
+namespace: {{ .namespace | default .root.Release.Namespace | quote }}
 labels:
-  {{- include "exporter.labels" .root | nindent 2 }}
-  {{- with .labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "exporter.labels" . | nindent 2 }}
 {{- end }}
 
 {{- define "exporter.image" -}}
 {{- with .Values.image }}
+{{- with $.Values.global.imageRegistry }}{{ . }}/{{ end }}
 {{- if .digest }}{{ .repository }}@{{ .digest }}{{ else }}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
 {{- end }}
+{{- end }}
+
+{{- /* A parent chart may give the names alone. */}}
+{{- define "exporter.imagePullSecrets" -}}
+{{- range concat .Values.global.imagePullSecrets .Values.imagePullSecrets | uniq }}
+- {{ kindIs "string" . | ternary (dict "name" .) . | toJson }}
+{{- end }}
+{{- end }}
+
+{{- define "exporter.withoutNulls" -}}
+{{- $kept := dict }}
+{{- range $key, $value := . }}
+{{- if not (kindIs "invalid" $value) }}
+{{- $_ := set $kept $key $value }}
+{{- end }}
+{{- end }}
+{{- toYaml $kept }}
+{{- end }}
+
+{{- /* Takes a dict of root and own, the fields that a pod needs beside those of every pod. */}}
+{{- define "exporter.podSecurityContext" -}}
+{{- $default := dict "runAsNonRoot" true "runAsUser" .root.Values.runAsUser "seccompProfile" (dict "type" "RuntimeDefault") }}
+{{- include "exporter.withoutNulls" (mergeOverwrite $default .own (deepCopy .root.Values.podSecurityContext)) }}
+{{- end }}
+
+{{- define "exporter.securityContext" -}}
+{{- $default := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true "capabilities" (dict "drop" (list "ALL")) }}
+{{- include "exporter.withoutNulls" (mergeOverwrite $default (deepCopy .Values.securityContext)) }}
 {{- end }}
 
 {{- /* The paths are the exporter's own settings, read from the configuration file. */}}
@@ -58,21 +83,41 @@ labels:
 {{ .Values.tls.secret | empty | ternary "metrics" "health" }}
 {{- end }}
 
-{{- /* What both kinds of monitor say of the one endpoint; takes a dict of root and monitor. */}}
-{{- define "exporter.endpoint" -}}
-port: metrics
-path: {{ include "exporter.metricsPath" .root }}
-scheme: {{ .root.Values.tls.secret | empty | ternary "http" "https" }}
-{{- with .root.Values.auth.secret }}
-basicAuth:
-  username: { name: {{ . }}, key: username }
-  password: { name: {{ . }}, key: password }
+{{- /* A probe; takes a dict of root, probe and path. */}}
+{{- define "exporter.probe" -}}
+httpGet: { path: {{ .path }}, port: {{ include "exporter.probePort" .root }} }
+{{ toYaml .probe }}
 {{- end }}
-{{- with .monitor }}
-{{- range $key := list "interval" "scrapeTimeout" "tlsConfig" "relabelings" "metricRelabelings" }}
-{{- with get $.monitor $key }}
-{{ dict $key . | toYaml }}
+
+{{- /* The folder of the pod that the socket's own is mounted at: its files come and go with the engine, a mounted socket stays the old one. */}}
+{{- define "exporter.socketFolder" -}}
+/run/docker-engine
 {{- end }}
+
+{{- define "exporter.dockerHost" -}}
+{{ .Values.docker.host | default (printf "unix://%s/%s" (include "exporter.socketFolder" .) (base .Values.docker.socketPath)) }}
 {{- end }}
+
+{{- define "exporter.testLabels" -}}
+{{- /* Not those of the exporter: the Service would count this pod among its own. */ -}}
+app.kubernetes.io/name: {{ include "exporter.name" . | trunc 58 | printf "%s-test" | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
+
+{{- define "exporter.podLabels" -}}
+{{- merge (include "exporter.selectorLabels" . | fromYaml) .Values.podLabels .Values.commonLabels | toYaml }}
+{{- end }}
+
+{{- define "exporter.podAnnotations" -}}
+{{- $own := dict "kubectl.kubernetes.io/default-container" "exporter" }}
+{{- with .Values.config }}
+{{- $_ := set $own "checksum/config" (toYaml . | sha256sum) }}
+{{- end }}
+{{- if .Values.scrapeAnnotations }}
+{{- $_ := set $own "prometheus.io/scrape" "true" }}
+{{- $_ := set $own "prometheus.io/port" (.Values.port | toString) }}
+{{- $_ := set $own "prometheus.io/path" (include "exporter.metricsPath" .) }}
+{{- $_ := set $own "prometheus.io/scheme" (.Values.tls.secret | empty | ternary "http" "https") }}
+{{- end }}
+{{- merge (deepCopy .Values.podAnnotations) $own | toYaml }}
 {{- end }}
