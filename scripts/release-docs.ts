@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 export const releasedFiles = [
   'Dockerfile',
   'charts/docker-stats-exporter/Chart.yaml',
+  'deploy/grafana/dashboards/docker-stats-exporter.json',
   'deploy/kubernetes/daemonset.yml',
   'deploy/prometheus/alerts.test.yml',
   'deploy/prometheus/alerts.yml',

@@ -29,12 +29,41 @@ describe('the Grafana dashboard', () => {
     });
   }
 
-  it('lets choose the data source, the project and the container', () => {
-    expect(dashboard.templating.list.map(({ name }) => name)).to.include.members([
+  it('lets choose the data source, and each of what a series belongs to', () => {
+    expect(dashboard.templating.list.map(({ name }) => name)).to.deep.equal([
       'datasource',
+      'job',
+      'instance',
       'project',
+      'service',
       'container',
+      'top',
     ]);
+  });
+
+  it('asks every query for the chosen exporters, and those of containers for the chosen containers', () => {
+    const expressions = [
+      ...shown.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+      ...dashboard.annotations.list.map(({ expr }) => expr),
+    ];
+    const selectors = expressions.flatMap((expr) => expr.match(/\b(?:container|docker|exporter)_\w+\{[^}]*\}/g) ?? []);
+    expect(selectors.length).to.be.at.least(expressions.length);
+    for (const selector of selectors) {
+      expect(selector).to.contain('{job=~"$job", instance=~"$instance"');
+      if (selector.startsWith('container_'))
+        expect(selector).to.contain(
+          'compose_project=~"$project", compose_service=~"$service", container_name=~"$container"',
+        );
+    }
+    // A metric that is asked for has braces.
+    for (const expr of expressions)
+      expect(expr).to.not.match(/\b(?:container|docker|exporter)_\w+_(?:total|seconds|bytes|info|up)\b(?!\{)/);
+  });
+
+  it('describes every panel, shares one crosshair, and marks the starts of containers', () => {
+    expect(shown.filter(({ description = '' }) => description === '').map(({ title }) => title)).to.deep.equal([]);
+    expect(dashboard.graphTooltip).to.equal(1);
+    expect(dashboard.annotations.list.map(({ name }) => name)).to.include('Container starts');
   });
 
   it('bounds what one graph shows, however many containers there are', () => {

@@ -220,6 +220,7 @@ describe('the deployment, on a real engine', function () {
       const names = found.map((series) => series.map((labels) => labels['container_name'] ?? labels['instance']));
       expect(Object.fromEntries(rules.map(({ alert }, index) => [alert, names[index]]))).to.deep.equal({
         DockerStatsExporterDown: [],
+        DockerStatsExporterAbsent: [],
         DockerDaemonDown: [],
         DockerStatsScrapeErrors: [],
         ContainerRestarting: ['loop'],

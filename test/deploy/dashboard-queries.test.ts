@@ -1,0 +1,168 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { type TestAgent, startTestAgent } from '../support/agent.ts';
+import { eventually } from '../support/eventually.ts';
+import { type InstantSeries, type Prometheus, startPrometheus } from '../support/prometheus.ts';
+import { needsTools } from '../support/tools.ts';
+import { type Choice, asked, queriesOf, readDashboard } from './dashboard.ts';
+
+const dashboard = readDashboard();
+const queries = (choice: Choice): readonly { readonly panel: string; readonly query: string }[] => [
+  ...queriesOf(dashboard, choice),
+  ...dashboard.annotations.list.map(({ name, expr }) => ({ panel: name, query: asked(expr, choice) })),
+];
+
+/** Labels and value of each series, in an order of its own. */
+const comparable = (series: readonly InstantSeries[]): readonly string[] =>
+  series
+    .map(
+      ({ metric, value }) =>
+        `${JSON.stringify(
+          Object.entries(metric)
+            .map((pair) => pair.join('='))
+            .toSorted(),
+        )} ${value[1]}`,
+    )
+    .toSorted();
+
+/** What a kubelet shows of containers, under the same names as the exporter: its counters grow with each scrape. */
+function startKubelet(): Promise<{ readonly target: string; stop(): void }> {
+  let scrapes = 0;
+  const names = ['cpu_usage_seconds_total', 'memory_working_set_bytes', 'memory_rss_bytes', 'start_time_seconds'];
+  const interfaces = ['network_receive_bytes_total', 'network_transmit_bytes_total'];
+  const server = createServer((_, response) => {
+    scrapes += 1;
+    const of = '{namespace="shop",pod="web-0",container="web",name="k8s_web",image="web:1"';
+    const lines = [
+      ...names.map((name) => `container_${name}${of}} ${5e9 + scrapes * 1000}`),
+      ...interfaces.map((name) => `container_${name}${of},interface="eth0"} ${5e9 + scrapes * 1000}`),
+    ];
+    response.setHeader('content-type', 'text/plain; version=0.0.4').end(`${lines.join('\n')}\n`);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      resolve({
+        target: `127.0.0.1:${port}`,
+        stop: () => {
+          server.close();
+          server.closeAllConnections();
+        },
+      });
+    });
+  });
+}
+
+describe("the dashboard's queries, answered by a real Prometheus", function () {
+  this.timeout(180_000);
+  const stops: (() => unknown)[] = [];
+  let agents: readonly [TestAgent, TestAgent];
+  let alone: Prometheus;
+  let beside: Prometheus;
+
+  needsTools('prometheus');
+  before('two agents and a kubelet, and one of the agents by itself', async () => {
+    const use = async <Started extends { stop(): unknown }>(starting: Promise<Started>): Promise<Started> => {
+      const started = await starting;
+      stops.unshift(() => started.stop());
+      return started;
+    };
+    const engines: Simulator[] = [
+      await use(startSimulator({ containers: 12 })),
+      await use(startSimulator({ containers: 20 })),
+    ];
+    // One snapshot of the first engine is served for good, so that both servers have the same of it.
+    const flags = [['--metrics.cache.enabled', '--metrics.cache.ttl', '1h'], []];
+    const [first, second] = await Promise.all(
+      engines.map(({ host }, index) => use(startTestAgent(['--docker.host', host, ...(flags[index] ?? [])]))),
+    );
+    if (first === undefined || second === undefined) throw new Error('no agents');
+    agents = [first, second];
+    const kubelet = await use(startKubelet());
+    const job = (name: string, ...targets: string[]): object => ({
+      job_name: name,
+      static_configs: [{ targets }],
+    });
+    const server = (...jobs: object[]): Promise<Prometheus> =>
+      use(startPrometheus({ config: JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: jobs }) }));
+    const [one, other] = agents.map(({ port }) => `127.0.0.1:${port}`);
+    alone = await server(job('docker', one ?? ''));
+    beside = await server(job('docker', one ?? '', other ?? ''), job('kubelet', kubelet.target));
+    const scraped = async (prometheus: Prometheus, targets: number): Promise<boolean> =>
+      (await prometheus.query('count_over_time(up[10m]) >= 4')).length === targets;
+    await eventually('some scrapes', async () => (await scraped(alone, 1)) && (await scraped(beside, 3)), {
+      within: 60_000,
+    });
+  });
+  after('everything is stopped', async () => {
+    for (const stop of stops) await stop();
+  });
+
+  const instance = (index: 0 | 1): string => `127.0.0.1:${agents[index].port}`;
+  const sum = (series: readonly InstantSeries[]): number =>
+    series.reduce((total, { value }) => total + Number(value[1]), 0);
+
+  it('have the values of the chosen agent in every panel, as if there were nothing beside it', async () => {
+    const [own, all] = [queries({}), queries({ job: 'docker', instance: instance(0) })];
+    let compared = 0;
+    for (const [index, { panel, query }] of all.entries()) {
+      const expected = await alone.query(own[index]?.query ?? '');
+      const found = await beside.query(query);
+      expect(comparable(found), `${panel}: ${query}`).to.deep.equal(comparable(expected));
+      compared += found.length;
+    }
+    expect(compared).to.be.greaterThan(200);
+    // What is beside it would be seen by a query that does not choose.
+    const memory = 'sum(container_memory_working_set_bytes)';
+    expect(sum(await beside.query(memory))).to.be.greaterThan(sum(await alone.query(memory)) + 5e9);
+  });
+
+  it('add up the agents where all are chosen, and leave the kubelet out', async () => {
+    const jobs = await beside.query('group by (job, instance) (exporter_build_info)');
+    const everything = {
+      job: [...new Set(jobs.map(({ metric }) => metric['job']))].join('|'),
+      instance: jobs.map(({ metric }) => metric['instance']).join('|'),
+    };
+    expect(everything.job).to.equal('docker');
+    const time = Math.floor(Date.now() / 1000) - 2;
+    const gauges = ['Memory', 'Running', 'Processes', 'Images', 'Containers by status'];
+    for (const panel of gauges) {
+      const valueFor = async (choice: Choice): Promise<number> => {
+        const asking = queries(choice).filter((one) => one.panel === panel);
+        const answers = await Promise.all(asking.map(({ query }) => beside.query(query, time)));
+        return sum(answers.flat());
+      };
+      const parts = await Promise.all(
+        ([0, 1] as const).map((index) => valueFor({ job: 'docker', instance: instance(index) })),
+      );
+      expect(
+        parts.every((value) => value > 0),
+        panel,
+      ).to.equal(true);
+      expect(await valueFor(everything), panel).to.be.closeTo(
+        parts.reduce((a, b) => a + b, 0),
+        1e-3,
+      );
+    }
+  });
+
+  it('keep containers of two hosts apart that have one name, and see the live one work', async () => {
+    const time = Math.floor(Date.now() / 1000) - 2;
+    const choice = { job: 'docker', container: 'shop-web-1' };
+    const table = queries(choice).find(({ panel }) => panel === 'Containers');
+    const rows = await beside.query(table?.query ?? '', time);
+    expect(rows.map(({ metric }) => metric['instance'])).to.have.members([instance(0), instance(1)]);
+    const cpu = queries({ job: 'docker', instance: instance(1) }).find(({ panel }) => panel === 'CPU');
+    await eventually('a rate', async () => sum(await beside.query(cpu?.query ?? '')) > 0, { within: 60_000 });
+  });
+
+  it('marks each container at the time of its start', async () => {
+    const starts = queries({ job: 'docker', instance: instance(0) }).find(({ panel }) => panel === 'Container starts');
+    const found = await alone.query(starts?.query ?? '');
+    const exposition = await agents[0].metrics();
+    const started = exposition.select('container_start_time_seconds').map(({ value }) => value * 1000);
+    expect(found.map(({ value }) => Number(value[1]))).to.have.members(started);
+  });
+});
