@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
+import { parse } from 'yaml';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
@@ -27,19 +29,10 @@ const comparable = (series: readonly InstantSeries[]): readonly string[] =>
     )
     .toSorted();
 
-/** What a kubelet shows of containers, under the same names as the exporter: its counters grow with each scrape. */
-function startKubelet(): Promise<{ readonly target: string; stop(): void }> {
-  let scrapes = 0;
-  const names = ['cpu_usage_seconds_total', 'memory_working_set_bytes', 'memory_rss_bytes', 'start_time_seconds'];
-  const interfaces = ['network_receive_bytes_total', 'network_transmit_bytes_total'];
+/** A target for Prometheus that shows this text. */
+function startTarget(render: () => string): Promise<{ readonly target: string; stop(): void }> {
   const server = createServer((_, response) => {
-    scrapes += 1;
-    const of = '{namespace="shop",pod="web-0",container="web",name="k8s_web",image="web:1"';
-    const lines = [
-      ...names.map((name) => `container_${name}${of}} ${5e9 + scrapes * 1000}`),
-      ...interfaces.map((name) => `container_${name}${of},interface="eth0"} ${5e9 + scrapes * 1000}`),
-    ];
-    response.setHeader('content-type', 'text/plain; version=0.0.4').end(`${lines.join('\n')}\n`);
+    response.setHeader('content-type', 'text/plain; version=0.0.4').end(render());
   });
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
@@ -55,6 +48,36 @@ function startKubelet(): Promise<{ readonly target: string; stop(): void }> {
   });
 }
 
+/** What a kubelet shows of containers, under the same names as the exporter: its counters grow with each scrape. */
+function kubelet(): () => string {
+  let scrapes = 0;
+  const names = ['cpu_usage_seconds_total', 'memory_working_set_bytes', 'memory_rss_bytes', 'start_time_seconds'];
+  const interfaces = ['network_receive_bytes_total', 'network_transmit_bytes_total'];
+  return () => {
+    scrapes += 1;
+    const of = '{namespace="shop",pod="web-0",container="web",name="k8s_web",image="web:1"';
+    const lines = [
+      ...names.map((name) => `container_${name}${of}} ${5e9 + scrapes * 1000}`),
+      ...interfaces.map((name) => `container_${name}${of},interface="eth0"} ${5e9 + scrapes * 1000}`),
+    ];
+    return `${lines.join('\n')}\n`;
+  };
+}
+
+/** What a Collector shows of the agent's pushes: the same names, and the agent's own job and instance, which are honoured. */
+function collected(exposition: string, instance: string): string {
+  const lines = exposition.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const target = `job="docker",instance="${instance}",service_name="shop-web"`;
+  return (
+    lines.map((line) => line.replace(/^(\w+)(?:\{(.*)\})? /, `$1{${target},$2} `).replace(',} ', '} ')).join('\n') +
+    '\n'
+  );
+}
+
+const prometheusFile = parse(readFileSync(new URL('../../prometheus.yml', import.meta.url), 'utf8')) as {
+  readonly scrape_configs: readonly { readonly job_name: string; readonly [key: string]: unknown }[];
+};
+
 describe("the dashboard's queries, answered by a real Prometheus", function () {
   this.timeout(180_000);
   const stops: (() => unknown)[] = [];
@@ -63,7 +86,7 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
   let beside: Prometheus;
 
   needsTools('prometheus');
-  before('two agents and a kubelet, and one of the agents by itself', async () => {
+  before('two agents, a kubelet and a Collector, and one of the agents by itself', async () => {
     const use = async <Started extends { stop(): unknown }>(starting: Promise<Started>): Promise<Started> => {
       const started = await starting;
       stops.unshift(() => started.stop());
@@ -80,7 +103,9 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
     );
     if (first === undefined || second === undefined) throw new Error('no agents');
     agents = [first, second];
-    const kubelet = await use(startKubelet());
+    const { target: kubeletTarget } = await use(startTarget(kubelet()));
+    const pushed = await (await first.get('/metrics')).text();
+    const { target: collector } = await use(startTarget(() => collected(pushed, `127.0.0.1:${first.port}`)));
     const job = (name: string, ...targets: string[]): object => ({
       job_name: name,
       static_configs: [{ targets }],
@@ -89,10 +114,14 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
       use(startPrometheus({ config: JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: jobs }) }));
     const [one, other] = agents.map(({ port }) => `127.0.0.1:${port}`);
     alone = await server(job('docker', one ?? ''));
-    beside = await server(job('docker', one ?? '', other ?? ''), job('kubelet', kubelet.target));
+    beside = await server(job('docker', one ?? '', other ?? ''), job('kubelet', kubeletTarget), {
+      ...prometheusFile.scrape_configs.find((config) => config.job_name === 'otel-collector'),
+      dns_sd_configs: undefined,
+      static_configs: [{ targets: [collector] }],
+    });
     const scraped = async (prometheus: Prometheus, targets: number): Promise<boolean> =>
-      (await prometheus.query('count_over_time(up[10m]) >= 4')).length === targets;
-    await eventually('some scrapes', async () => (await scraped(alone, 1)) && (await scraped(beside, 3)), {
+      (await prometheus.query('sum_over_time(up[10m]) >= 4')).length === targets;
+    await eventually('some scrapes', async () => (await scraped(alone, 1)) && (await scraped(beside, 4)), {
       within: 60_000,
     });
   });
@@ -117,6 +146,7 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
     // What is beside it would be seen by a query that does not choose.
     const memory = 'sum(container_memory_working_set_bytes)';
     expect(sum(await beside.query(memory))).to.be.greaterThan(sum(await alone.query(memory)) + 5e9);
+    expect(await beside.query('otel_container_info')).to.have.lengthOf(12);
   });
 
   it('add up the agents where all are chosen, and leave the kubelet out', async () => {

@@ -244,7 +244,7 @@ describe('the deployment, on a real engine', function () {
         await eventually(
           'the containers that the Collector shows',
           async () => {
-            const [found = []] = await ask(['container_memory_usage_bytes{container_id!=""}']);
+            const [found = []] = await ask(['otel_container_memory_usage_bytes{container_id!=""}']);
             const names = new Set(found.map((labels) => labels['container_name']));
             return ['sick', 'slow', 'full'].every((name) => names.has(name));
           },
