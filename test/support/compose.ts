@@ -5,6 +5,7 @@ import type { DockerEngine } from './docker-engine.ts';
 import { importStandIn } from './images.ts';
 import { collectorBinary } from './otel-collector.ts';
 import { run } from './process.ts';
+import { socketProxyConfiguration } from './socket-proxy-config.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,30 +32,6 @@ export function compose(
   return run('docker-compose', args, { cwd: repository, env: { PATH, HOME, DOCKER_HOST: engine.host, ...variables } });
 }
 
-/** The variables by which the socket proxy opens sections of the API, with the paths they stand for. */
-const sections = ['CONTAINERS', 'EVENTS', 'IMAGES', 'INFO', 'NETWORKS', 'VERSION', 'VOLUMES'].map((variable) => ({
-  variable,
-  path: variable.toLowerCase(),
-}));
-
-/** Debian's haproxy with the socket proxy's way of deciding: GET alone, and a variable for each section. */
-const proxyConfiguration = `defaults
-  mode http
-  timeout connect 10s
-  timeout client 10m
-  timeout server 10m
-  timeout http-keep-alive 10s
-frontend engine
-  bind :2375
-  http-request deny unless METH_GET || { env(POST) -m bool }
-  http-request allow if { path,url_dec -m reg -i ^(/v[\\d\\.]+)?/_ping } { env(PING) -m bool }
-${sections.map(({ variable, path }) => `  http-request allow if { path,url_dec -m reg -i ^(/v[\\d\\.]+)?/${path} } { env(${variable}) -m bool }`).join('\n')}
-  http-request deny
-  default_backend socket
-backend socket
-  server docker unix@/var/run/docker.sock
-`;
-
 /** Puts the Collector that was built under the name of the image in docker-compose.yml. */
 export async function importCollector(engine: DockerEngine): Promise<void> {
   await importStandIn(engine, imageOf('otel-collector'), {
@@ -67,8 +44,8 @@ export async function importCollector(engine: DockerEngine): Promise<void> {
 export async function importStack(engine: DockerEngine): Promise<void> {
   await importStandIn(engine, imageOf('socket-proxy'), {
     programs: { '/usr/sbin/haproxy': '/usr/sbin/haproxy' },
-    files: { '/etc/haproxy.cfg': proxyConfiguration },
-    changes: ['ENTRYPOINT ["/usr/sbin/haproxy", "-f", "/etc/haproxy.cfg"]'],
+    files: { '/etc/haproxy.cfg': socketProxyConfiguration(':2375', 'unix@/var/run/docker.sock') },
+    changes: ['ENV LOG_LEVEL=info', 'ENTRYPOINT ["/usr/sbin/haproxy", "-f", "/etc/haproxy.cfg"]'],
   });
   await importStandIn(engine, imageOf('prometheus'), {
     programs: { '/bin/prometheus': '/usr/bin/prometheus' },
