@@ -10,6 +10,7 @@ import {
 } from './catalogue/exporter.ts';
 import { memoryRows, memorySemconvRows } from './catalogue/memory.ts';
 import { interfaceMetrics } from './catalogue/network.ts';
+import { kubernetesMetrics, swarmMetrics } from './catalogue/orchestrator.ts';
 import { processMetrics } from './catalogue/process.ts';
 import { infoMetrics, stateRows } from './catalogue/state.ts';
 import { containerEntities } from './container-entity.ts';
@@ -22,6 +23,8 @@ import { type MetricGroup, group } from './metric.ts';
 export const catalogue: readonly MetricGroup[] = [
   group(containerEntities, [...memoryRows, ...cpuRows, ...stateRows]),
   infoMetrics,
+  swarmMetrics,
+  kubernetesMetrics,
   interfaceMetrics,
   deviceMetrics,
   containerCountMetrics,

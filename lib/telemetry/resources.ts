@@ -61,7 +61,20 @@ function containerIdentity(container: ContainerFacts, { product }: Engine): Attr
     ...(product === 'unknown' ? {} : { 'container.runtime.name': product }),
     ...(composeProject === '' ? {} : { 'container.label.com.docker.compose.project': composeProject }),
     ...(composeService === '' ? {} : { 'container.label.com.docker.compose.service': composeService }),
+    ...kubernetesIdentity(container.labels),
   };
+}
+
+/** What a kubelet's labels say; the pause container of a pod is none of the pod's own containers. */
+function kubernetesIdentity(labels: ContainerFacts['labels']): Attributes {
+  const isPause = labels['io.kubernetes.docker.type'] === 'podsandbox';
+  const attributes = {
+    'k8s.namespace.name': labels['io.kubernetes.pod.namespace'],
+    'k8s.pod.name': labels['io.kubernetes.pod.name'],
+    'k8s.pod.uid': labels['io.kubernetes.pod.uid'],
+    'k8s.container.name': isPause ? undefined : labels['io.kubernetes.container.name'],
+  };
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
 /**
