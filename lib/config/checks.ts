@@ -117,5 +117,8 @@ function labelCheck(metricLabels: ReadonlySet<string>): Check<Settings> {
 
 const protocolCheck: Check<Settings> = {
   keys: ['otlp.protocol', 'otlp.enabled'],
-  fault: ({ otlp }) => (otlp.enabled && otlp.protocol !== 'http/protobuf' ? 'must be http/protobuf' : undefined),
+  fault: ({ otlp }) =>
+    otlp.enabled && !['http/protobuf', 'http/json'].includes(otlp.protocol)
+      ? 'must be http/protobuf or http/json, which collectors take on port 4318; grpc is not supported'
+      : undefined,
 };

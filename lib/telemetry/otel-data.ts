@@ -25,8 +25,8 @@ export interface OtelDataOptions {
 
 type NumberMetricData = GaugeMetricData | SumMetricData;
 
-/** What is gathered for one resource, by name of the metric. */
-interface Draft {
+/** The metrics of one resource so far, by name. */
+interface ResourceBuilder {
   readonly resource: Resource;
   readonly metrics: Map<string, NumberMetricData>;
 }
@@ -36,43 +36,43 @@ interface Draft {
  * what OpenTelemetry's conventions want.
  */
 export function collectOtelData(
-  scrape: CollectionInput,
+  input: CollectionInput,
   { naming, resources, deltas }: OtelDataOptions,
 ): ResourceMetrics[] {
-  const { snapshot, build } = scrape;
-  const drafts = new Map<ContainerFacts | undefined, Draft>();
+  const { snapshot, build } = input;
+  const builders = new Map<ContainerFacts | undefined, ResourceBuilder>();
 
-  const draftOf = (container: ContainerFacts | undefined): Draft => {
-    const known = drafts.get(container);
+  const builderOf = (container: ContainerFacts | undefined): ResourceBuilder => {
+    const known = builders.get(container);
     if (known !== undefined) return known;
     const resource = container === undefined ? resources.exporter(snapshot) : resources.container(container, snapshot);
-    const draft: Draft = { resource, metrics: new Map() };
-    drafts.set(container, draft);
-    return draft;
+    const builder: ResourceBuilder = { resource, metrics: new Map() };
+    builders.set(container, builder);
+    return builder;
   };
 
-  const add = (metric: Metric, value: number, observed: Observation<unknown>): void => {
-    const { container, startedAt = processStartedAt } = observed;
-    const { metrics } = draftOf(naming.resourcePerContainer ? container : undefined);
+  const add = (metric: Metric, value: number, observation: Observation<unknown>): void => {
+    const { container, startedAt = processStartedAt } = observation;
+    const { metrics } = builderOf(naming.resourcePerContainer ? container : undefined);
     const description = naming.describe(metric);
     const { name, instrument } = description;
     const isDelta = deltas !== undefined && instrument === 'counter';
-    const data = metrics.get(name) ?? emptyData(metric, description, isDelta);
+    const data = typedFor(value, metrics.get(name) ?? emptyData(metric, description, isDelta));
     metrics.set(name, data);
-    const attributes = naming.attributesOf(metric, observed);
+    const attributes = naming.attributesOf(metric, observation);
     const startTime = hrTime(startedAt);
     // The clock of a remote engine may be ahead, and no point may end before it starts.
     const endTime = hrTime(Math.max(snapshot.takenAt / 1000, startedAt));
-    const measured = { value, startTime, endTime };
+    const cumulative = { value, startTime, endTime };
     const point = isDelta
-      ? deltas.delta(container?.id ?? '', `${name}\0${JSON.stringify(attributes)}`, measured)
-      : measured;
+      ? deltas.delta(container?.id ?? '', `${name}\0${JSON.stringify(attributes)}`, cumulative)
+      : cumulative;
     if (point !== undefined) data.dataPoints.push({ ...point, attributes });
   };
 
-  for (const group of naming.groups) group.read(scrape, add);
+  for (const group of naming.groups) group.read(input, add);
   const scope = { name: 'docker-stats-exporter', version: build.version };
-  return [...drafts.values()].map(({ resource, metrics }) => ({
+  return [...builders.values()].map(({ resource, metrics }) => ({
     resource,
     scopeMetrics: [{ scope, metrics: [...metrics.values()] }],
   }));
@@ -88,4 +88,10 @@ function emptyData(metric: Metric, { name, instrument, unit }: Description, isDe
   return instrument === 'gauge'
     ? { ...common, dataPointType: DataPointType.GAUGE }
     : { ...common, dataPointType: DataPointType.SUM, isMonotonic: instrument === 'counter' };
+}
+
+/** Makes doubles of a metric's points where 64 bits may not hold a value: a collector would refuse the whole push. */
+function typedFor(value: number, data: NumberMetricData): NumberMetricData {
+  if (data.descriptor.valueType === ValueType.DOUBLE || Number.isSafeInteger(value)) return data;
+  return { ...data, descriptor: { ...data.descriptor, valueType: ValueType.DOUBLE } };
 }

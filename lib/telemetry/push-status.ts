@@ -1,11 +1,11 @@
 import type { Log } from '../logging.ts';
 import type { PushFigures } from '../metrics/metric.ts';
+import type { PartialSuccess } from './otlp-exporter.ts';
 
 /** Counts pushes, and logs what changes from one to the next: a collector that stays away is one line. */
 export interface PushStatus {
   figures(): PushFigures;
-  /** `rejected` data points of it were not taken, for a reason the collector gave. */
-  accepted(partly?: { readonly rejected: number; readonly reason: string }): void;
+  accepted(partialSuccess?: PartialSuccess): void;
   failed(reason: string): void;
 }
 
@@ -21,10 +21,10 @@ export function createPushStatus(log: Pick<Log, 'info' | 'warn'>, endpoint: stri
   };
   return {
     figures: () => figures,
-    accepted: (partly) => {
+    accepted: (partialSuccess) => {
       figures = { ...figures, pushes: figures.pushes + 1, lastSuccess: now() / 1000 };
-      if (partly !== undefined) {
-        if (changesTo('accepted in part')) log.warn('OTLP push accepted in part', { endpoint, ...partly });
+      if (partialSuccess !== undefined) {
+        if (changesTo('accepted in part')) log.warn('OTLP push accepted in part', { endpoint, ...partialSuccess });
       } else if (changesTo('accepted')) {
         log.info('OTLP push accepted', { endpoint });
       }

@@ -1,20 +1,22 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import {
+  type CollectionResult,
   MeterProvider,
-  type MetricProducer,
+  type MetricCollectOptions,
   PeriodicExportingMetricReader,
+  type PeriodicExportingMetricReaderOptions,
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
+import type { Log } from '../logging.ts';
 import type { PushFigures } from '../metrics/metric.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 import { type DeltaExport, createDeltaTracker } from './deltas.ts';
 import type { Naming } from './naming.ts';
 import { collectOtelData } from './otel-data.ts';
-import { type Transport, type TransportOptions, createTransport } from './otlp-transport.ts';
-import type { Log } from '../logging.ts';
+import { type OtlpExporterOptions, createOtlpExporter } from './otlp-exporter.ts';
 import { createPushStatus } from './push-status.ts';
 import type { Resources } from './resources.ts';
 
@@ -23,13 +25,12 @@ export interface PusherOptions {
   readonly build: BuildInfo;
   readonly naming: Naming;
   readonly resources: Resources;
-  readonly transport: TransportOptions;
-  /** Whether counters tell their increase since the last push. */
+  readonly exporter: OtlpExporterOptions;
+  /** Whether counters are pushed as the increase since the last accepted push. */
   readonly delta: boolean;
-  /** Milliseconds between pushes. */
-  readonly interval: number;
-  /** The longest that a collection, and then a push, may take, in milliseconds. */
-  readonly timeout: number;
+  readonly intervalMs: number;
+  /** Timeout of a collection, and again of a push. */
+  readonly timeoutMs: number;
   /** How long stopping may take, and how much of that the last collection. */
   readonly stopTimeoutMs: number;
   readonly lastCollectionTimeoutMs: number;
@@ -42,67 +43,78 @@ export interface Pusher {
   stop(): Promise<void>;
 }
 
-/** One push: what it tells, and the counters it tells it of. */
-interface Push {
+/** One push. The SDK's metrics have one resource; here each container is one. */
+interface Push extends ResourceMetrics {
   readonly resources: readonly ResourceMetrics[];
+  /** The counters that it reports as increases. */
   readonly deltas: DeltaExport | undefined;
+}
+
+/** The SDK's reader with its timer, timeouts and last flush, over snapshots instead of instruments. */
+class SnapshotReader extends PeriodicExportingMetricReader {
+  readonly #collectPush: (timeoutMs: number | undefined) => Promise<Push>;
+
+  constructor(
+    collectPush: (timeoutMs: number | undefined) => Promise<Push>,
+    options: PeriodicExportingMetricReaderOptions,
+  ) {
+    super(options);
+    this.#collectPush = collectPush;
+  }
+
+  override async collect({ timeoutMillis }: MetricCollectOptions = {}): Promise<CollectionResult> {
+    return { resourceMetrics: await this.#collectPush(timeoutMillis), errors: [] };
+  }
 }
 
 /** Pushes every interval, the first time after one. Throws when a TLS file can't be used. */
 export function startPusher(options: PusherOptions): Pusher {
-  const { source, build, naming, resources, delta, log } = options;
-  const timeout = Math.min(options.timeout, options.interval);
-  const { url } = options.transport;
-  const transport = createTransport({
-    ...options.transport,
-    timeout: Math.min(options.transport.timeout, timeout),
+  const { source, build, naming, resources, intervalMs, stopTimeoutMs, lastCollectionTimeoutMs, log } = options;
+  const timeoutMs = Math.min(options.timeoutMs, intervalMs);
+  const otlp = createOtlpExporter({
+    ...options.exporter,
+    timeoutMs: Math.min(options.exporter.timeoutMs, timeoutMs),
   });
-  const status = createPushStatus(log, withoutQuery(url), Date.now);
-  const book = delta ? createDeltaTracker() : undefined;
+  const status = createPushStatus(log, withoutQuery(options.exporter.url), Date.now);
+  const deltaTracker = options.delta ? createDeltaTracker() : undefined;
   let stopping = false;
-  let next: Push = { resources: [], deltas: undefined };
 
-  // The reader lays all that producers make under one resource, so the exporter takes it from here.
-  const producer: MetricProducer = {
-    collect: async ({ timeoutMillis = timeout } = {}) => {
-      const limit = stopping ? Math.min(timeoutMillis, options.lastCollectionTimeoutMs) : timeoutMillis;
-      const snapshot = await source.get({ timeoutMillis: limit });
-      const deltas = book?.begin(snapshot);
-      const scrape = { snapshot, build, pushes: status.figures() };
-      next = { resources: collectOtelData(scrape, { naming, resources, deltas }), deltas };
-      const scopeMetrics = next.resources.flatMap((resource) => resource.scopeMetrics);
-      return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
-    },
-  };
-  const exporter: PushMetricExporter = {
-    export: (_, done) => {
-      void push(transport, next, done);
-    },
-    forceFlush: async () => {},
-    shutdown: async () => {},
+  const collectPush = async (limitMs = timeoutMs): Promise<Push> => {
+    const timeoutMillis = stopping ? Math.min(limitMs, lastCollectionTimeoutMs) : limitMs;
+    const snapshot = await source.get({ timeoutMillis });
+    const deltas = deltaTracker?.begin(snapshot);
+    const input = { snapshot, build, pushes: status.figures() };
+    const all = collectOtelData(input, { naming, resources, deltas });
+    return {
+      resource: emptyResource(),
+      scopeMetrics: all.flatMap(({ scopeMetrics }) => scopeMetrics),
+      resources: all,
+      deltas,
+    };
   };
 
-  const push = async (
-    { send }: Transport,
-    { resources, deltas }: Push,
-    done: (result: ExportResult) => void,
-  ): Promise<void> => {
-    const outcome = await send(resources);
+  const send = async (push: Push, done: (result: ExportResult) => void): Promise<void> => {
+    const outcome = await otlp.send(push.resources);
     if (outcome.ok) {
-      deltas?.commit();
-      status.accepted(outcome.partly);
+      push.deltas?.commit();
+      status.accepted(outcome.partialSuccess);
     } else {
       status.failed(outcome.reason);
     }
     // A failure is counted and logged by now; the reader would log it every time.
     done({ code: ExportResultCode.SUCCESS });
   };
-
-  const reader = new PeriodicExportingMetricReader({
+  const exporter: PushMetricExporter = {
+    export(push: Push, done) {
+      void send(push, done);
+    },
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  };
+  const reader = new SnapshotReader(collectPush, {
     exporter,
-    exportIntervalMillis: options.interval,
-    exportTimeoutMillis: timeout,
-    metricProducers: [producer],
+    exportIntervalMillis: intervalMs,
+    exportTimeoutMillis: timeoutMs,
   });
   const provider = new MeterProvider({ readers: [reader] });
 
@@ -111,10 +123,10 @@ export function startPusher(options: PusherOptions): Pusher {
     stop: async () => {
       stopping = true;
       const { promise: late, resolve } = Promise.withResolvers<void>();
-      const alarm = setTimeout(resolve, options.stopTimeoutMs);
+      const timer = setTimeout(resolve, stopTimeoutMs);
       await Promise.race([provider.shutdown(), late]);
-      clearTimeout(alarm);
-      transport.close();
+      clearTimeout(timer);
+      otlp.close();
     },
   };
 }

@@ -1,28 +1,30 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Resource, defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { BuildInfo } from '../build-info.ts';
-import type { Engine } from '../docker/engine.ts';
 import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
 
 export interface ResourceOptions {
-  /** An empty string where nobody chose a name. */
+  /** An empty string for the default. */
   readonly serviceName: string;
-  /** Tells this process from others of the same name. */
+  /** Distinguishes this process from others of the same name. */
   readonly instanceId: string;
   readonly build: BuildInfo;
   /** The user's own, put on every resource. */
   readonly attributes: ReadonlyMap<string, string>;
+  /** Whether each container is a service too, or only a container. */
+  readonly identity: 'service' | 'container';
 }
 
-/** Who metrics are about: the exporter, or one container. */
+/** What metrics are about: the exporter, or one container. */
 export interface Resources {
   exporter(snapshot: Snapshot): Resource;
   container(container: ContainerFacts, snapshot: Snapshot): Resource;
 }
 
-export function createResources({ serviceName, instanceId, build, attributes }: ResourceOptions): Resources {
+export function createResources(options: ResourceOptions): Resources {
+  const { serviceName, instanceId, build, attributes, identity } = options;
   const own = Object.fromEntries(attributes);
-  // The service is the exporter; a container's figures are the container's.
+  // The user's service.* is the exporter's.
   const shared = Object.fromEntries([...attributes].filter(([name]) => !name.startsWith('service.')));
   return {
     exporter: (snapshot) =>
@@ -31,37 +33,57 @@ export function createResources({ serviceName, instanceId, build, attributes }: 
           'service.name': 'docker-stats-exporter',
           'service.version': build.version,
           'service.instance.id': instanceId,
-          ...hostName(snapshot),
+          'host.name': snapshot.system.hostName,
           ...own,
           ...(serviceName === '' ? {} : { 'service.name': serviceName }),
         }),
       ),
     container: (container, snapshot) =>
       resourceFromAttributes({
-        ...hostName(snapshot),
+        'host.name': snapshot.system.hostName,
         ...shared,
-        ...containerIdentity(container, snapshot.engine),
+        ...(identity === 'service' ? serviceIdentity(container) : {}),
+        ...containerIdentity(container, snapshot),
+        ...labelAttributes(container),
+        ...kubernetesIdentity(container.labels),
       }),
   };
 }
 
-function hostName({ system }: Snapshot): Attributes {
-  return system.hostName === undefined ? {} : { 'host.name': system.hostName };
+/**
+ * Receivers take series of the same service for the same series: Prometheus makes `job` and `instance` of these, and
+ * without them keeps one container of each push.
+ */
+function serviceIdentity({ id, name, composeService, composeProject, labels }: ContainerFacts): Attributes {
+  const service = composeService || labels['com.docker.swarm.service.name'] || name;
+  const namespace = composeProject || labels['com.docker.stack.namespace'];
+  return {
+    'service.name': service,
+    ...(namespace ? { 'service.namespace': namespace } : {}),
+    'service.instance.id': id,
+  };
 }
 
-/** What the semantic conventions tell a container by. */
-function containerIdentity(container: ContainerFacts, { product }: Engine): Attributes {
-  const { name, tags } = splitReference(container.image);
-  const { composeProject, composeService } = container;
+/** What the semantic conventions define for a container and its image. */
+function containerIdentity(container: ContainerFacts, { engine: { product }, system }: Snapshot): Attributes {
+  const { name, tags, digest } = splitReference(container.image);
   return {
     'container.id': container.id,
     'container.name': container.name,
     'container.image.name': name,
-    ...(tags.length === 0 ? {} : { 'container.image.tags': tags }),
-    ...(product === 'unknown' ? {} : { 'container.runtime.name': product }),
-    ...(composeProject === '' ? {} : { 'container.label.com.docker.compose.project': composeProject }),
-    ...(composeService === '' ? {} : { 'container.label.com.docker.compose.service': composeService }),
-    ...kubernetesIdentity(container.labels),
+    'container.image.id': container.imageId,
+    'container.image.tags': tags.length === 0 ? undefined : tags,
+    'container.image.repo_digests': digest === undefined ? undefined : [`${name}@${digest}`],
+    'container.runtime.name': product === 'unknown' ? undefined : product,
+    'container.runtime.version': system.engineInfo?.version,
+  };
+}
+
+/** Labels of the container that are shown, as `container.label.KEY`. */
+function labelAttributes({ composeProject, composeService }: ContainerFacts): Attributes {
+  return {
+    'container.label.com.docker.compose.project': composeProject || undefined,
+    'container.label.com.docker.compose.service': composeService || undefined,
   };
 }
 
@@ -78,12 +100,16 @@ function kubernetesIdentity(labels: ContainerFacts['labels']): Attributes {
 }
 
 /**
- * An image reference without tag and digest, and its tag. Docker takes `latest` where a reference has neither;
- * a bare image id has no tag at all.
+ * An image reference without tag and digest, its tag, and its digest. Docker takes `latest` where a reference has
+ * neither; a bare image id has no tag at all.
  */
-export function splitReference(reference: string): { readonly name: string; readonly tags: string[] } {
-  if (reference === '' || /^sha256:[0-9a-f]+$/.test(reference)) return { name: reference, tags: [] };
+export function splitReference(reference: string): {
+  readonly name: string;
+  readonly tags: string[];
+  readonly digest: string | undefined;
+} {
+  if (reference === '' || /^sha256:[0-9a-f]+$/.test(reference)) return { name: reference, tags: [], digest: undefined };
   const [, name = reference, tag, digest] = /^(.+?)(?::([\w][\w.-]{0,127}))?(?:@(.+))?$/s.exec(reference) ?? [];
-  if (tag !== undefined) return { name, tags: [tag] };
-  return { name, tags: digest === undefined ? ['latest'] : [] };
+  if (tag !== undefined) return { name, tags: [tag], digest };
+  return { name, tags: digest === undefined ? ['latest'] : [], digest };
 }

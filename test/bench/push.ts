@@ -6,7 +6,7 @@ import { startSimulator } from '../simulator/simulator.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { type Naming, prometheusNaming, semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
-import { serialize } from '../../lib/telemetry/otlp-transport.ts';
+import { otlpEncodings, otlpProtocols } from '../../lib/telemetry/otlp-encoding.ts';
 import { type Resources, createResources } from '../../lib/telemetry/resources.ts';
 import { createPipeline, testBuild } from '../support/pipeline.ts';
 
@@ -48,7 +48,13 @@ async function measure(): Promise<void> {
   const engine = await startSimulator({ containers, allRunning: true });
   const pipeline = await createPipeline(engine.host);
   const snapshot = await pipeline.snapshot(60_000);
-  const resources = createResources({ serviceName: '', instanceId: 'i', build: testBuild, attributes: new Map() });
+  const resources = createResources({
+    serviceName: '',
+    instanceId: 'i',
+    build: testBuild,
+    attributes: new Map(),
+    identity: 'service',
+  });
   const namings: Readonly<Record<string, Naming>> = {
     'semconv, a resource each': semconvNaming,
     'semconv, on data points': onDataPoints(snapshot, resources),
@@ -58,21 +64,24 @@ async function measure(): Promise<void> {
     const collect = (): ResourceMetrics[] =>
       collectOtelData({ snapshot, build: testBuild }, { naming, resources, deltas: undefined });
     const data = collect();
-    const body = serialize(data);
     const points = data.flatMap(({ scopeMetrics }) =>
       scopeMetrics.flatMap(({ metrics }) => metrics.map(({ dataPoints }) => dataPoints.length)),
     );
-    collectGarbage();
-    const figures = {
-      containers: snapshot.containers.length,
-      points: points.reduce((sum, count) => sum + count, 0),
-      bytes: body.length,
-      gzip_bytes: gzipSync(body).length,
-      collect_ms: Math.round(cpuOf(collect)),
-      serialize_ms: Math.round(cpuOf(() => serialize(data))),
-      gzip_ms: Math.round(cpuOf(() => gzipSync(body))),
-    };
-    process.stdout.write(`${name}: ${JSON.stringify(figures)}\n`);
+    for (const protocol of otlpProtocols) {
+      const { serialize } = otlpEncodings[protocol];
+      const body = serialize(data);
+      collectGarbage();
+      const figures = {
+        containers: snapshot.containers.length,
+        points: points.reduce((sum, count) => sum + count, 0),
+        bytes: body.length,
+        gzip_bytes: gzipSync(body).length,
+        collect_ms: Math.round(cpuOf(collect)),
+        serialize_ms: Math.round(cpuOf(() => serialize(data))),
+        gzip_ms: Math.round(cpuOf(() => gzipSync(body))),
+      };
+      process.stdout.write(`${name}, ${protocol}: ${JSON.stringify(figures)}\n`);
+    }
   }
   pipeline.close();
   await engine.stop();

@@ -146,7 +146,7 @@ describe('otlp', () => {
       'otlp.certificate = "/none/ca.pem" (flag --otlp.certificate): must be a file that can be read: no such file',
       'otlp.client_certificate = "" (default): must be set when otlp.client_key is',
       'otlp.client_key = "/none/key.pem" (flag --otlp.client_key): must be a file that can be read: no such file',
-      'otlp.protocol = "grpc" (flag --otlp.protocol): must be http/protobuf',
+      'otlp.protocol = "grpc" (flag --otlp.protocol): must be http/protobuf or http/json, which collectors take on port 4318; grpc is not supported',
     ]);
     withFile('ca.pem', '', (file) => {
       expect(problemsOf({ args: ['--otlp.enabled', '--otlp.certificate', file] })).to.deep.equal([]);

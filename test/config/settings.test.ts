@@ -42,6 +42,7 @@ describe('loadSettings', () => {
         metrics_endpoint: 'http://localhost:4318/v1/metrics',
         protocol: 'http/protobuf',
         naming: 'semconv',
+        identity: 'service',
         headers: new Map(),
         compression: 'gzip',
         timeout: 10_000,

@@ -64,7 +64,13 @@ describe('what an orchestrator says of its containers', () => {
   });
 
   it('is in the resource that is pushed, as the conventions for Kubernetes name it', () => {
-    const resources = createResources({ serviceName: '', instanceId: 'i', build: testBuild, attributes: new Map() });
+    const resources = createResources({
+      serviceName: '',
+      instanceId: 'i',
+      build: testBuild,
+      attributes: new Map(),
+      identity: 'service',
+    });
     const [web, pause] = snapshot.containers.slice(2).map((container) => resources.container(container, snapshot));
     const pod = { 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'web-0', 'k8s.pod.uid': 'uid' };
     expect(web?.attributes).to.include({ ...pod, 'k8s.container.name': 'web' });

@@ -99,7 +99,13 @@ describe('what is pushed under the semantic conventions', () => {
       { snapshot: snapshotOf({ containers: [container] }), build: testBuild },
       {
         naming: semconvNaming,
-        resources: createResources({ serviceName: '', instanceId: 'i', build: testBuild, attributes: new Map() }),
+        resources: createResources({
+          serviceName: '',
+          instanceId: 'i',
+          build: testBuild,
+          attributes: new Map(),
+          identity: 'service',
+        }),
         deltas: undefined,
       },
     );
@@ -142,6 +148,9 @@ describe('what is pushed under the semantic conventions', () => {
 
   it('identifies the container on its resource', () => {
     expect(collect()[0]?.resource.attributes).to.deep.equal({
+      [semconv.ATTR_SERVICE_NAME]: 'web',
+      [semconv.ATTR_SERVICE_NAMESPACE]: 'shop',
+      [semconv.ATTR_SERVICE_INSTANCE_ID]: id,
       [semconv.ATTR_CONTAINER_ID]: id,
       [semconv.ATTR_CONTAINER_NAME]: 'web',
       [semconv.ATTR_CONTAINER_IMAGE_NAME]: 'nginx',

@@ -64,7 +64,7 @@ export async function startFakeCollector(tls?: ServerOptions): Promise<FakeColle
         path: request.url ?? '',
         headers: request.headers,
         bytes: sent.length,
-        points: pointsOfRequest(body),
+        points: pointsOfRequest(body, request.headers['content-type']),
       });
     });
   };

@@ -2,7 +2,7 @@ import { processStartedAt } from '../../lib/metrics/self.ts';
 import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
-import { serialize } from '../../lib/telemetry/otlp-transport.ts';
+import { otlpEncodings } from '../../lib/telemetry/otlp-encoding.ts';
 import { createResources } from '../../lib/telemetry/resources.ts';
 import { type SentPoint, pointsOfRequest } from './otlp-request.ts';
 import { type Pipeline, createPipeline, testBuild } from './pipeline.ts';
@@ -58,9 +58,12 @@ function pushText(snapshot: Awaited<ReturnType<Pipeline['snapshot']>>): string {
     instanceId: 'INSTANCE',
     build: testBuild,
     attributes: new Map([['deployment.environment.name', 'test']]),
+    identity: 'service',
   });
   const data = collectOtelData({ snapshot, build: testBuild }, { naming: semconvNaming, resources, deltas: undefined });
-  const byResource = Map.groupBy(pointsOfRequest(serialize(data)), ({ resource }) => JSON.stringify(resource));
+  const byResource = Map.groupBy(pointsOfRequest(otlpEncodings['http/protobuf'].serialize(data)), ({ resource }) =>
+    JSON.stringify(resource),
+  );
   return [...byResource].map(([resource, points]) => `${resource}\n${points.map(pointLine).join('')}`).join('');
 }
 

@@ -56,8 +56,9 @@ interface AnyValue {
 
 interface Point {
   readonly attributes?: readonly KeyValue[];
-  readonly startTimeUnixNano?: number;
-  readonly timeUnixNano?: number;
+  /** Strings in JSON. */
+  readonly startTimeUnixNano?: number | string;
+  readonly timeUnixNano?: number | string;
   readonly asDouble?: number;
   readonly asInt?: number;
 }
@@ -82,9 +83,12 @@ interface Request {
   }[];
 }
 
-/** Every data point of a request. Throws when it is no protobuf. */
-export function pointsOfRequest(body: Uint8Array): SentPoint[] {
-  const request: Request = requestType.toObject(requestType.decode(body), { longs: Number });
+/** Every data point of a request, in the encoding that its content type names. Throws when it is not that. */
+export function pointsOfRequest(body: Uint8Array, contentType = 'application/x-protobuf'): SentPoint[] {
+  const request: Request =
+    contentType === 'application/json'
+      ? JSON.parse(Buffer.from(body).toString())
+      : requestType.toObject(requestType.decode(body), { longs: Number });
   return (request.resourceMetrics ?? []).flatMap(({ resource, scopeMetrics = [] }) => {
     const identity = attributesOf(resource?.attributes);
     return scopeMetrics.flatMap(({ metrics = [] }) => metrics).flatMap((metric) => pointsOfMetric(metric, identity));
@@ -101,8 +105,8 @@ function pointsOfMetric({ name, unit = '', gauge, sum }: Metric, resource: Attri
     kind,
     temporality,
     attributes: attributesOf(point.attributes),
-    start: (point.startTimeUnixNano ?? 0) / 1e9,
-    end: (point.timeUnixNano ?? 0) / 1e9,
+    start: Number(point.startTimeUnixNano ?? 0) / 1e9,
+    end: Number(point.timeUnixNano ?? 0) / 1e9,
     value: point.asDouble ?? point.asInt ?? 0,
   }));
 }

@@ -3,18 +3,18 @@ import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { createDeltaTracker } from '../../lib/telemetry/deltas.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 
-type Told = readonly [value: number, start: number] | undefined;
+type Pushed = readonly [value: number, start: number] | undefined;
 
-/** A book and a way to tell one counter of the container `a` in it. */
-function createBook() {
+/** A tracker, and pushes of one counter of the container `a`. */
+function createPushes() {
   const { begin } = createDeltaTracker();
   const listed = snapshotOf({ containers: [containerFacts({ id: 'a' })] });
   return {
     /** Tells a value at a time; times are in seconds. */
-    tell: (value: number, at: number, { startedAt = 0, accepted = true, snapshot = listed } = {}): Told => {
-      const round = begin(snapshot);
-      const point = round.delta('a', 'cpu', { value, startTime: [startedAt, 0], endTime: [at, 0] });
-      if (accepted) round.commit();
+    push: (value: number, at: number, { startedAt = 0, accepted = true, snapshot = listed } = {}): Pushed => {
+      const deltas = begin(snapshot);
+      const point = deltas.delta('a', 'cpu', { value, startTime: [startedAt, 0], endTime: [at, 0] });
+      if (accepted) deltas.commit();
       return point && [point.value, point.startTime[0]];
     },
     /** A push in which the counter does not appear. */
@@ -23,19 +23,19 @@ function createBook() {
   };
 }
 
-describe('the delta book', () => {
-  it('tells a counter from its start at first, and from the last push afterwards', () => {
-    const { tell } = createBook();
-    expect([tell(10, 100), tell(15, 160), tell(15, 220)]).to.deep.equal([
+describe('the delta tracker', () => {
+  it('reports a counter from its start at first, and from the last push afterwards', () => {
+    const { push } = createPushes();
+    expect([push(10, 100), push(15, 160), push(15, 220)]).to.deep.equal([
       [10, 0],
       [5, 100],
       [0, 160],
     ]);
   });
 
-  it('tells what a push that failed was to tell in the next one', () => {
-    const { tell } = createBook();
-    expect([tell(10, 100), tell(15, 160, { accepted: false }), tell(17, 220)]).to.deep.equal([
+  it('reports what a failed push held in the next one', () => {
+    const { push } = createPushes();
+    expect([push(10, 100), push(15, 160, { accepted: false }), push(17, 220)]).to.deep.equal([
       [10, 0],
       [5, 100],
       [7, 100],
@@ -43,28 +43,28 @@ describe('the delta book', () => {
   });
 
   it('begins anew after a restart, even where the new value is not smaller', () => {
-    const { tell } = createBook();
-    tell(10, 100);
-    expect(tell(12, 160, { startedAt: 130 })).to.deep.equal([12, 130]);
-    expect(tell(13, 220, { startedAt: 130 })).to.deep.equal([1, 160]);
+    const { push } = createPushes();
+    push(10, 100);
+    expect(push(12, 160, { startedAt: 130 })).to.deep.equal([12, 130]);
+    expect(push(13, 220, { startedAt: 130 })).to.deep.equal([1, 160]);
   });
 
   it('takes a value that fell without a restart for an increase since the last push', () => {
-    const { tell } = createBook();
-    tell(10, 100);
-    expect(tell(3, 160)).to.deep.equal([3, 100]);
+    const { push } = createPushes();
+    push(10, 100);
+    expect(push(3, 160)).to.deep.equal([3, 100]);
   });
 
-  it('tells nothing twice when one snapshot is pushed twice', () => {
-    const { tell } = createBook();
-    expect([tell(10, 100), tell(10, 100)]).to.deep.equal([[10, 0], undefined]);
+  it('reports nothing twice when one snapshot is pushed twice', () => {
+    const { push } = createPushes();
+    expect([push(10, 100), push(10, 100)]).to.deep.equal([[10, 0], undefined]);
   });
 
   it('goes on after the figures were missing for once', () => {
-    const { tell, skip, listed } = createBook();
-    tell(10, 100);
+    const { push, skip, listed } = createPushes();
+    push(10, 100);
     skip(listed);
-    expect(tell(15, 220)).to.deep.equal([5, 100]);
+    expect(push(15, 220)).to.deep.equal([5, 100]);
   });
 
   const unseen: readonly (readonly [string, Partial<Snapshot>])[] = [
@@ -73,37 +73,37 @@ describe('the delta book', () => {
   ];
   for (const [when, facts] of unseen) {
     it(`forgets no container because ${when}`, () => {
-      const { tell, skip } = createBook();
-      tell(10, 100);
+      const { push, skip } = createPushes();
+      push(10, 100);
       skip(snapshotOf(facts));
-      expect(tell(15, 220)).to.deep.equal([5, 100]);
+      expect(push(15, 220)).to.deep.equal([5, 100]);
     });
   }
 
   it('forgets a container that is removed', () => {
-    const { tell, skip } = createBook();
-    tell(10, 100);
+    const { push, skip } = createPushes();
+    push(10, 100);
     skip(snapshotOf());
-    expect(tell(15, 220)).to.deep.equal([15, 0]);
+    expect(push(15, 220)).to.deep.equal([15, 0]);
   });
 
   it('adds up to the value of the engine over restarts and failed pushes', () => {
-    const { tell } = createBook();
-    let told = 0;
+    const { push } = createPushes();
+    let reported = 0;
     let value = 0;
     let startedAt = 0;
     let before = 0;
-    for (let push = 1; push <= 500; push += 1) {
-      if (push % 50 === 0) {
+    for (let round = 1; round <= 500; round += 1) {
+      if (round % 50 === 0) {
         before += value;
-        [value, startedAt] = [0, push * 10 - 5];
+        [value, startedAt] = [0, round * 10 - 5];
       }
       // The last push before a restart is accepted: what an ended run did after it, no engine tells.
-      const accepted = push % 7 !== 0 || push % 50 === 49;
-      value += push % 3;
-      const [increase = 0] = tell(value, push * 10, { startedAt, accepted }) ?? [];
-      if (accepted) told += increase;
+      const accepted = round % 7 !== 0 || round % 50 === 49;
+      value += round % 3;
+      const [increase = 0] = push(value, round * 10, { startedAt, accepted }) ?? [];
+      if (accepted) reported += increase;
     }
-    expect(told).to.equal(before + value);
+    expect(reported).to.equal(before + value);
   });
 });

@@ -69,7 +69,8 @@ describe('pushing', () => {
         'host.name': 'simulated-engine',
         'deployment.environment.name': 'te st',
       });
-      expect(resources.get(id)).to.not.have.any.keys('service.name', 'service.namespace');
+      expect(resources.get(id)).to.include({ 'service.instance.id': id });
+      expect(resources.get(id)?.['service.namespace']).to.not.equal('ops');
     }
     expect(resources.get(undefined)).to.include({
       'service.name': 'docker-stats-exporter',
@@ -199,8 +200,8 @@ describe('pushing', () => {
 
   const troubles: readonly (readonly [string, FakeCollector['react'], RegExp])[] = [
     ['answers 400', answer(400), /^HTTP 400 Bad Request$/],
-    ['answers 503', answer(503), /try again later/],
-    ['answers 429 with a long Retry-After', answer(429, { 'Retry-After': '3600' }), /try again later/],
+    ['answers 503', answer(503), /retry later/],
+    ['answers 429 with a long Retry-After', answer(429, { 'Retry-After': '3600' }), /retry later/],
     ['never answers', hang, /timed out|no answer within/],
     ['answers without an end', trickle, /no answer within 300 ms/],
     ['closes the connection in the middle', cut, /hang up|ECONNRESET/],
@@ -228,6 +229,32 @@ describe('pushing', () => {
     await eventually('a success', () => linesAbout('OTLP push accepted').length > 0);
     expect(collector.requests).to.have.length(2);
     expect(await failures()).to.equal(0);
+  });
+
+  it('pushes the same as JSON where that protocol is chosen', async () => {
+    const frozen = ['--metrics.cache.enabled', '--metrics.cache.ttl', '1h', '--otlp.export_interval', '1s'];
+    await setUp(frozen, { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' });
+    const { points, headers } = await nthPush(1);
+    expect(headers).to.include({ 'content-type': 'application/json', 'content-encoding': 'gzip' });
+    expect(points.length).to.be.greaterThan(100);
+    const metrics = await agent.metrics();
+    for (const { name } of engine.containers.all()) {
+      const pushed = points.find(
+        (point) => point.name === 'container.cpu.usage.time' && point.resource['container.name'] === name,
+      );
+      expect(pushed?.value).to.equal(metrics.value('container_cpu_usage_seconds_total', { container_name: name }));
+    }
+  });
+
+  it('says what of a push in JSON the collector left', async () => {
+    await setUp([], { OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' });
+    const body = JSON.stringify({ partialSuccess: { rejectedDataPoints: '3', errorMessage: 'old' } });
+    collector.react = (response) => void response.writeHead(200).end(body);
+    const [line] = await eventually('the line', () => {
+      const lines = linesAbout('OTLP push');
+      return lines.length > 0 && lines;
+    });
+    expect(line).to.include({ message: 'OTLP push accepted in part', rejected: 3, reason: 'old' });
   });
 
   it('counts a push of which the collector took a part as accepted, and says once what it left', async () => {
@@ -275,19 +302,26 @@ describe('a thousand pushes that fail', () => {
       source: { get: async () => snapshotOf({ containers }), start: () => {}, stop: () => {} },
       build: testBuild,
       naming: semconvNaming,
-      resources: createResources({ serviceName: '', instanceId: 'i', build: testBuild, attributes: new Map() }),
-      transport: {
+      resources: createResources({
+        serviceName: '',
+        instanceId: 'i',
+        build: testBuild,
+        attributes: new Map(),
+        identity: 'service',
+      }),
+      exporter: {
+        protocol: 'http/protobuf',
         url: `${collector.url}/v1/metrics`,
         headers: {},
         compression: 'none',
-        timeout: 5_000,
+        timeoutMs: 5_000,
         certificateFile: '',
         clientCertificateFile: '',
         clientKeyFile: '',
       },
       delta: true,
-      interval: 10,
-      timeout: 5_000,
+      intervalMs: 10,
+      timeoutMs: 5_000,
       stopTimeoutMs: 5_000,
       lastCollectionTimeoutMs: 2_500,
       log: { info: () => {}, warn: () => {} },

@@ -59,7 +59,7 @@ export const otlp = {
     requiredBy: 'enabled',
   },
   protocol: {
-    doc: 'Only http/protobuf is supported',
+    doc: 'Encoding of a push: http/protobuf or http/json',
     format: 'text',
     default: 'http/protobuf',
     env: ['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'],
@@ -69,6 +69,12 @@ export const otlp = {
     format: ['semconv', 'prometheus'],
     default: 'semconv',
     env: 'OTLP_NAMING',
+  },
+  identity: {
+    doc: 'Whether containers are services too (service.name, .namespace, .instance.id): service or container',
+    format: ['service', 'container'],
+    default: 'service',
+    env: 'OTLP_IDENTITY',
   },
   headers: {
     doc: 'Headers of every push; in variables and flags, values are percent-encoded',

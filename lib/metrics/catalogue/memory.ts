@@ -78,4 +78,23 @@ export const memorySemconvRows: readonly Row<ContainerAt>[] = [
         ? undefined
         : Math.max(0, limit - resources.memoryWorkingSet),
   },
+  {
+    name: 'container_paging_minor_faults_total',
+    kind: 'counter',
+    unit: '{fault}',
+    help: 'Page faults that needed no disk.',
+    otel: counter('container.paging.faults', { 'system.paging.fault.type': 'minor' }),
+    read: ({ container: { resources } }) =>
+      resources?.pageFaults === undefined || resources.majorPageFaults === undefined
+        ? undefined
+        : resources.pageFaults - resources.majorPageFaults,
+  },
+  {
+    name: 'container_paging_major_faults_total',
+    kind: 'counter',
+    unit: '{fault}',
+    help: 'Page faults that read from disk.',
+    otel: counter('container.paging.faults', { 'system.paging.fault.type': 'major' }),
+    read: ({ container }) => container.resources?.majorPageFaults,
+  },
 ];
