@@ -100,4 +100,8 @@ function stopOnSignals(starting: Promise<Agent>, logger: Logger): void {
   process.on('SIGINT', (signal) => void stop(signal));
 }
 
+// Node.js would open its inspector, which runs any code that a local client sends. Where the command is ours, it has
+// --disable-sigusr1 as well: that holds from the first instruction on.
+process.on('SIGUSR1', () => {});
+
 process.exitCode = await main(process.argv.slice(2));
