@@ -1,3 +1,4 @@
+import * as semconv from '@opentelemetry/semantic-conventions/incubating';
 import { catalogue, semconvOnly } from '../lib/metrics/catalogue.ts';
 
 /** The catalogue as a Markdown table. */
@@ -29,4 +30,22 @@ export function otelTable(): string {
   });
   const head = ['| Metric | Instrument | Unit | Attributes | On /metrics |', '| --- | --- | --- | --- | --- |'];
   return [...head, ...rows].join('\n');
+}
+
+/** Why a metric of the conventions is not pushed. */
+const notPushed: Readonly<Record<string, string>> = {
+  [semconv.METRIC_CONTAINER_CPU_USAGE]: 'no: the rate of `container.cpu.time`, left to the reader',
+  [semconv.METRIC_CONTAINER_FILESYSTEM_AVAILABLE]: 'no: the API does not report it',
+  [semconv.METRIC_CONTAINER_FILESYSTEM_CAPACITY]: 'no: the API does not report it',
+  [semconv.METRIC_CONTAINER_FILESYSTEM_USAGE]: 'no: only `/system/df` reports it, which is too slow for a push',
+  [semconv.METRIC_CONTAINER_MEMORY_PAGING_FAULTS]: 'no: deprecated for `container.paging.faults`',
+};
+
+/** Every metric that the semantic conventions define for containers, and whether it is pushed, as a Markdown table. */
+export function conventionsTable(): string {
+  const pushed = new Set([...catalogue, ...semconvOnly].flatMap(({ metrics }) => metrics.map(({ otel }) => otel.name)));
+  const rows = Object.entries(semconv)
+    .flatMap(([key, name]) => (key.startsWith('METRIC_CONTAINER_') ? [String(name)] : []))
+    .map((name) => `| \`${name}\` | ${pushed.has(name) ? 'yes' : (notPushed[name] ?? 'no')} |`);
+  return ['| Metric of the conventions | Pushed |', '| --- | --- |', ...rows].join('\n');
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, getFileInfo, resolveConfig } from 'prettier';
 import { chartValuesTable } from './chart-docs.ts';
-import { metricsTable, otelTable } from './metrics-table.ts';
+import { conventionsTable, metricsTable, otelTable } from './metrics-table.ts';
 import { copiedFiles, released, releasedFiles } from './release-docs.ts';
 import { exampleFile, settingsTable } from './settings-docs.ts';
 
@@ -20,6 +20,7 @@ export const generatedTexts: readonly GeneratedText[] = [
   { file: inProject('config/README.md'), marker: 'settings', render: settingsTable },
   { file: inProject('lib/metrics/README.md'), marker: 'metrics', render: metricsTable },
   { file: inProject('lib/metrics/README.md'), marker: 'otel', render: otelTable },
+  { file: inProject('lib/metrics/README.md'), marker: 'conventions', render: conventionsTable },
   { file: inProject('charts/docker-stats-exporter/README.md'), marker: 'values', render: chartValuesTable },
   ...releasedFiles.map((path) => ({ file: inProject(path), render: () => released(path) })),
   ...copiedFiles.map(([copy, source]) => ({ file: inProject(copy), render: () => released(source) })),

@@ -25,6 +25,7 @@ const conventions: readonly (readonly [name: string, instrument: string, unit: s
   [semconv.METRIC_CONTAINER_MEMORY_WORKING_SET, 'upDownCounter', 'By'],
   [semconv.METRIC_CONTAINER_DISK_IO, 'counter', 'By'],
   [semconv.METRIC_CONTAINER_NETWORK_IO, 'counter', 'By'],
+  [semconv.METRIC_CONTAINER_PAGING_FAULTS, 'counter', '{fault}'],
 ];
 
 /** What the engine does not tell, or only for the reader to reckon. */
@@ -33,8 +34,8 @@ const notHere: readonly string[] = [
   semconv.METRIC_CONTAINER_FILESYSTEM_AVAILABLE,
   semconv.METRIC_CONTAINER_FILESYSTEM_CAPACITY,
   semconv.METRIC_CONTAINER_FILESYSTEM_USAGE,
+  // Deprecated.
   semconv.METRIC_CONTAINER_MEMORY_PAGING_FAULTS,
-  semconv.METRIC_CONTAINER_PAGING_FAULTS,
 ];
 
 describe('the names for OpenTelemetry', () => {
@@ -134,6 +135,26 @@ describe('what is pushed under the semantic conventions', () => {
       [5, { ...disk, [semconv.ATTR_DISK_IO_DIRECTION]: semconv.DISK_IO_DIRECTION_VALUE_READ }],
       [6, { ...disk, [semconv.ATTR_DISK_IO_DIRECTION]: semconv.DISK_IO_DIRECTION_VALUE_WRITE }],
     ]);
+  });
+
+  it('reports page faults by type', () => {
+    const faulting = parseStats({
+      read: '2026-01-01T00:00:00Z',
+      memory_stats: { usage: 100, stats: { pgfault: 7, pgmajfault: 2 } },
+    });
+    expect(pointsOf(semconv.METRIC_CONTAINER_PAGING_FAULTS, { ...web, resources: faulting })).to.deep.equal([
+      [5, { [semconv.ATTR_SYSTEM_PAGING_FAULT_TYPE]: semconv.SYSTEM_PAGING_FAULT_TYPE_VALUE_MINOR }],
+      [2, { [semconv.ATTR_SYSTEM_PAGING_FAULT_TYPE]: semconv.SYSTEM_PAGING_FAULT_TYPE_VALUE_MAJOR }],
+    ]);
+  });
+
+  it('identifies image and runtime as the conventions do', () => {
+    const reference = `nginx:1.27@sha256:${'b'.repeat(64)}`;
+    expect(collect({ ...web, image: reference, imageId: 'sha256:c' })[0]?.resource.attributes).to.deep.include({
+      [semconv.ATTR_CONTAINER_IMAGE_ID]: 'sha256:c',
+      [semconv.ATTR_CONTAINER_IMAGE_REPO_DIGESTS]: [`nginx@sha256:${'b'.repeat(64)}`],
+    });
+    expect(semconv.ATTR_CONTAINER_RUNTIME_VERSION).to.equal('container.runtime.version');
   });
 
   it('tells available memory only where a limit is set', () => {

@@ -75,11 +75,11 @@ export interface RunningCollector {
   stop(): Promise<void>;
 }
 
-/** Starts the Collector with the delivered configuration on free ports of 127.0.0.1. */
-export async function startCollector(): Promise<RunningCollector> {
+/** Starts the Collector with the delivered configuration, or changes of it (`--set=…`), on free ports of 127.0.0.1. */
+export async function startCollector(...changes: readonly string[]): Promise<RunningCollector> {
   const [otlpPort, prometheusPort] = [await freePort(), await freePort()];
   const { PATH, HOME } = process.env;
-  const child = await startProcess(collectorBinary(), ['--config', collectorConfig], {
+  const child = await startProcess(collectorBinary(), ['--config', collectorConfig, ...changes], {
     env: {
       PATH,
       HOME,

@@ -35,15 +35,28 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-/** Starts a Prometheus server with this configuration, in YAML or JSON, on a free port and an empty storage. */
-export async function startPrometheus({ config }: { readonly config: string }): Promise<Prometheus> {
+export interface PrometheusOptions {
+  /** In YAML or JSON. */
+  readonly config: string;
+  /** The system's where none is given. */
+  readonly binary?: string;
+  readonly args?: readonly string[];
+}
+
+/** Starts a Prometheus server with a configuration on a free port and an empty storage. */
+export async function startPrometheus({
+  config,
+  binary = 'prometheus',
+  args = [],
+}: PrometheusOptions): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'exporter-prometheus-'));
   const configFile = join(folder, 'prometheus.yml');
   await writeFile(configFile, config);
-  const server = await startProcess('prometheus', [
+  const server = await startProcess(binary, [
     `--config.file=${configFile}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     '--web.listen-address=127.0.0.1:0',
+    ...args,
   ]);
   const stop = async (): Promise<void> => {
     await server.stop();
@@ -54,7 +67,7 @@ export async function startPrometheus({ config }: { readonly config: string }): 
     const port = await eventually('Prometheus is ready', () => {
       if (!server.isRunning()) throw new Error(server.stderr());
       if (!server.stderr().includes('Server is ready to receive web requests')) return undefined;
-      return Number(/msg="Listening on" address=\S+:(\d+)/.exec(server.stderr())?.[1]);
+      return Number(/msg="Listening on".* address=\S+:(\d+)/.exec(server.stderr())?.[1]);
     });
     const ask = async <T>(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<T> => {
       const query = new URLSearchParams(parameters).toString();
