@@ -4,6 +4,7 @@ import { startReload } from './config/reload.ts';
 import type { LoadedSettings, Settings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
 import { type DockerClient, createDockerClient } from './docker/client.ts';
+import { type Inventory, createInventory } from './inventory/inventory.ts';
 import { createAuthenticator } from './http/authentication.ts';
 import { createBcrypt } from './http/bcrypt.ts';
 import { createContainerFeed } from './http/container-feed.ts';
@@ -169,6 +170,7 @@ function perReload<Part>(current: () => LoadedSettings, make: (loaded: LoadedSet
 /** A client of the engine that the settings name, and what collects snapshots with it. */
 export interface EngineConnection {
   readonly client: DockerClient;
+  readonly inventory: Inventory;
   readonly collect: CollectSnapshot;
 }
 
@@ -191,15 +193,23 @@ export async function connectEngine(
     },
     docker.api_version,
   );
+  const inventory = createInventory({
+    client,
+    collectors: collection.collectors,
+    // With one call at a time there is no room for a stream.
+    stream: performance.max_concurrent > 1,
+    now: Date.now,
+  });
   const collect = createCollector({
     client,
+    inventory,
     filters,
     collectors: collection.collectors,
     maxConcurrent: performance.max_concurrent,
     maxWaiting: performance.max_waiting,
     now: Date.now,
   });
-  return { client, collect };
+  return { client, inventory, collect };
 }
 
 /** What pushing needs is loaded only here, where it is wanted. */

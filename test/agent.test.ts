@@ -62,10 +62,10 @@ describe('the agent', () => {
 
   it('takes one snapshot for scrapes that arrive together', async () => {
     await setUp();
-    engine.fault('list', { delay: 200 });
+    engine.fault('info', { delay: 200 });
     engine.traffic.reset();
     await Promise.all(Array.from({ length: 20 }, () => agent.metrics()));
-    expect(engine.traffic.count('list')).to.equal(1);
+    expect(engine.traffic.count('info')).to.equal(1);
   });
 
   it('serves one snapshot again while it is cached', async () => {
@@ -112,11 +112,11 @@ describe('the agent', () => {
 
   it('says once what call fails, not at every scrape', async () => {
     await setUp();
-    engine.fault('volumes', { status: 403, message: 'not allowed here' });
+    engine.fault('info', { status: 403, message: 'not allowed here' });
     for (let scrape = 0; scrape < 3; scrape += 1) await agent.metrics();
     const lines = agent.log.filter(({ message }) => message === 'call to the engine failed');
     expect(lines).to.have.length(1);
-    expect(lines[0]).to.include({ level: 'warn', collector: 'system', subject: 'volumes' });
+    expect(lines[0]).to.include({ level: 'warn', collector: 'system', subject: 'info' });
     expect(lines[0]?.error).to.include('403').and.include('not allowed here');
   });
 });

@@ -11,6 +11,7 @@ const order = [
   'logging.ts',
   'config',
   'docker',
+  'inventory',
   'snapshot',
   'metrics',
   'telemetry',

@@ -102,6 +102,8 @@ export interface EngineInfo {
   ContainersPaused?: number;
   ContainersStopped?: number;
   Images?: number;
+  /** The engine's clock, RFC 3339 with nanoseconds. */
+  SystemTime?: string;
   /** The engine's release, such as `27.3.1`. */
   ServerVersion?: string;
   /** `1` or `2`. */
@@ -122,9 +124,4 @@ export interface EngineInfo {
 /** `GET /volumes`. */
 export interface VolumeList {
   Volumes?: readonly unknown[] | null;
-}
-
-/** One line of `GET /events`. */
-export interface ContainerEvent {
-  Actor?: { ID?: string } | null;
 }

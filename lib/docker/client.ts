@@ -1,12 +1,13 @@
 import { type EngineAddress, connectionTo } from './address.ts';
 import { call, type CallLimits } from './call.ts';
 import { type EngineCallTotals, type EngineEndpoint, createCallCounter } from './call-totals.ts';
-import { type Engine, engineFromPing } from './engine.ts';
+import { type Engine, type EngineIdentity, clockFromDate, clockFromTime, engineFromHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { modemFor } from './modem.ts';
-import { type ContainerWatch, watchContainers } from './watch.ts';
+import { type EngineEvent, type EventStream, openEvents, pastEvents } from './events.ts';
+import { isObject } from './json-values.ts';
 
-export type { CallLimits, ContainerWatch };
+export type { CallLimits };
 
 /** The endpoints that describe the daemon rather than a container. */
 export type SystemEndpoint = 'info' | 'images/json' | 'volumes' | 'networks';
@@ -17,17 +18,23 @@ export type SystemEndpoint = 'info' | 'images/json' | 'volumes' | 'networks';
  */
 export interface DockerClient {
   ping(limits: CallLimits): Promise<Engine>;
+  /** A ping, with the engine's clock as near as its `Date` header says. */
+  identify(limits: CallLimits): Promise<EngineIdentity>;
+  /** Who answers, and all that /info says. */
+  info(limits: CallLimits): Promise<EngineIdentity & { readonly answer: unknown }>;
   /** All containers, stopped ones included. */
   listContainers(limits: CallLimits): Promise<unknown>;
   inspectContainer(id: string, limits: CallLimits): Promise<unknown>;
   /** One sample without a second one to compare with; undefined when the body is empty, as of a stopped Podman container. */
   containerStats(id: string, limits: CallLimits): Promise<unknown>;
   system(endpoint: SystemEndpoint, limits: CallLimits): Promise<unknown>;
-  /** Listens to what happens to containers; rejects where the engine or its proxy does not tell within the limits. */
-  watchContainers(onChange: (id: string) => void, limits: CallLimits): Promise<ContainerWatch>;
+  /** Events since that time of the engine, then each new one; the limits are those of its beginning. */
+  openEvents(since: string, onEvent: (event: EngineEvent) => void, limits: CallLimits): Promise<EventStream>;
+  /** Events between two times of the engine; it waits until the second is over. */
+  pastEvents(since: string, until: string, limits: CallLimits): Promise<readonly EngineEvent[]>;
   /** What the calls so far came to. */
   calls(): EngineCallTotals;
-  /** Ends the idle connections. */
+  /** Ends all connections, and refuses to open a stream of events from now on. */
   close(): void;
 }
 
@@ -41,6 +48,7 @@ export async function createDockerClient(address: EngineAddress, apiVersion: str
   const modem = modemFor(route, apiVersion);
 
   const counter = createCallCounter();
+  let isClosed = false;
 
   const get = (
     endpoint: EngineEndpoint,
@@ -50,17 +58,38 @@ export async function createDockerClient(address: EngineAddress, apiVersion: str
   ): Promise<unknown> =>
     counter.count(endpoint, async () => parseJson(path, (await call(modem, path, query, limits)).body));
 
+  const identify = (limits: CallLimits): Promise<EngineIdentity> =>
+    counter.count('ping', async () => {
+      const { headers } = await call(modem, '/_ping', {}, limits);
+      return { engine: engineFromHeaders(headers), clock: clockFromDate(headers) };
+    });
+
   return {
-    ping: (limits) =>
-      counter.count('ping', async () => engineFromPing((await call(modem, '/_ping', {}, limits)).headers)),
+    ping: async (limits) => (await identify(limits)).engine,
+    identify,
+    info: (limits) =>
+      counter.count('info', async () => {
+        const { headers, body } = await call(modem, '/info', {}, limits);
+        const answer = parseJson('/info', body);
+        const clock = isObject(answer) ? clockFromTime(answer['SystemTime']) : undefined;
+        return { engine: engineFromHeaders(headers), clock, answer };
+      }),
     listContainers: (limits) => get('list', '/containers/json', limits, { all: '1' }),
     inspectContainer: (id, limits) => get('inspect', `/containers/${encodeURIComponent(id)}/json`, limits),
     containerStats: (id, limits) =>
       get('stats', `/containers/${encodeURIComponent(id)}/stats`, limits, { stream: 'false', 'one-shot': 'true' }),
     system: (endpoint, limits) => get(endpointOf[endpoint], `/${endpoint}`, limits),
-    watchContainers: (onChange, limits) => counter.count('events', () => watchContainers(modem, onChange, limits)),
+    openEvents: (since, onEvent, limits) =>
+      counter.count('events', async () => {
+        if (isClosed) throw new EngineError('cancelled', 'GET /events: the client is closed');
+        return openEvents(modem, since, onEvent, limits);
+      }),
+    pastEvents: (since, until, limits) => counter.count('events', () => pastEvents(modem, since, until, limits)),
     calls: counter.totals,
-    close: () => route.agent.destroy(),
+    close: () => {
+      isClosed = true;
+      route.agent.destroy();
+    },
   };
 }
 

@@ -14,6 +14,13 @@ export interface Engine {
   readonly oneShotStats: boolean;
 }
 
+/** Who answered, and when by its own clock. */
+export interface EngineIdentity {
+  readonly engine: Engine;
+  /** The engine's time before the answer, in Unix seconds as text, for `since` and `until`; undefined if unknown. */
+  readonly clock: string | undefined;
+}
+
 /** An engine that nothing is known of: asked as carefully as one that answers at once. */
 export const unknownEngine: Engine = {
   product: 'unknown',
@@ -22,8 +29,8 @@ export const unknownEngine: Engine = {
   oneShotStats: false,
 };
 
-/** Reads the engine's kind from the headers of its `/_ping` answer. */
-export function engineFromPing(headers: IncomingHttpHeaders): Engine {
+/** Reads the engine's kind from the headers of an answer: Docker and Podman put them on every one. */
+export function engineFromHeaders(headers: IncomingHttpHeaders): Engine {
   const product = headers['libpod-api-version'] === undefined ? dockerOrUnknown(headers) : 'podman';
   const announced = headers['api-version'];
   const apiVersion = typeof announced === 'string' && /^\d+\.\d+$/.test(announced) ? announced : undefined;
@@ -42,4 +49,18 @@ function dockerOrUnknown(headers: IncomingHttpHeaders): 'docker' | 'unknown' {
 function atLeast(version: string, major: number, minor: number): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
   return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
+
+/** RFC 3339 to Unix seconds as text, with all its nanoseconds, which a number could not hold. */
+export function clockFromTime(time: unknown): string | undefined {
+  const [, whole = '', fraction = '', zone = ''] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.exec(typeof time === 'string' ? time : '') ?? [];
+  const seconds = Date.parse(whole + zone) / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? `${seconds}${fraction}` : undefined;
+}
+
+/** The `Date` header to Unix seconds as text: it is cut to whole seconds, so it is over by the time it arrives. */
+export function clockFromDate({ date = '' }: IncomingHttpHeaders): string | undefined {
+  const seconds = Date.parse(date) / 1000;
+  return Number.isFinite(seconds) && seconds > 0 ? String(seconds) : undefined;
 }

@@ -67,7 +67,7 @@ export const permissions: readonly Permission[] = [
     product: 'docker',
     level: 'warn',
     without: 'each scrape inspects every container, changed or not',
-    ask: (client, limits) => client.watchContainers(() => {}, limits),
+    ask: (client, limits) => client.openEvents('0', () => {}, limits),
   },
   {
     call: '/info',

@@ -1,5 +1,5 @@
 import type { ContainerFacts, DeviceFacts, InterfaceFacts, Snapshot } from '../snapshot/facts.ts';
-import { shortId } from '../snapshot/container-list.ts';
+import { shortId } from '../inventory/container-list.ts';
 
 export interface FeedOptions {
   readonly snapshot: () => Promise<Snapshot>;

@@ -1,26 +1,29 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { DockerClient } from '../docker/client.ts';
-import { type Engine, unknownEngine } from '../docker/engine.ts';
-import { wasAnswered } from '../docker/errors.ts';
-import { createContainerEvents } from './container-events.ts';
-import { type PartialContainer, type CollectorState, collectContainers, factsOf } from './containers.ts';
-import type { Collector, Capability, Snapshot } from './facts.ts';
+import type { EngineInfo } from '../docker/api.ts';
+import { type CallRecorder, type ErrorTotals, createCallRecorder } from '../docker/call-recorder.ts';
+import type { CallLimits, DockerClient } from '../docker/client.ts';
+import { type Engine, type EngineIdentity, unknownEngine } from '../docker/engine.ts';
+import { EngineError, wasAnswered } from '../docker/errors.ts';
+import { isObject } from '../docker/json-values.ts';
+import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
+import { collectContainers, containerFacts, wantedContainers } from './containers.ts';
+import type { Capability, Collector, ResourceFacts, Snapshot } from './facts.ts';
 import type { Filters } from './filters.ts';
-import { createInspectionCache } from './inspection-cache.ts';
-import { type ErrorTotals, createCallRecorder } from './call-recorder.ts';
-import { collectSystem, emptySystem } from './system.ts';
+import { systemFacts } from './system.ts';
 
 export interface CollectorOptions {
   readonly client: DockerClient;
+  readonly inventory: Inventory;
   /** Looked up for each snapshot. */
   readonly filters: () => Filters;
   readonly collectors: Readonly<Record<Collector, boolean>>;
   /** How many calls may make the engine work at once. */
   readonly maxConcurrent: number;
   /**
-   * How many stats calls may wait at once for the next sampling pass of a ticking engine. Where it is maxConcurrent,
-   * the two are one limit for all calls.
+   * How many stats calls may wait at once for the next sampling pass of an engine that takes one a second. Where it is
+   * maxConcurrent, the two are one limit for all calls.
    */
   readonly maxWaiting: number;
   /** Unix milliseconds. */
@@ -42,99 +45,169 @@ export interface SnapshotCollection {
 /** Begins a snapshot that may take as long as the budget, in milliseconds. */
 export type CollectSnapshot = (budget: number) => SnapshotCollection;
 
-/** A taker remembers what helps the next snapshot: the engine's kind and features, error totals, slow containers. */
-export function createCollector(options: CollectorOptions): CollectSnapshot {
-  const working = pLimit(options.maxConcurrent);
-  const waiting = options.maxWaiting === options.maxConcurrent ? working : pLimit(options.maxWaiting);
-  const changes = createContainerEvents(options.client, options.now);
-  const known = createInspectionCache(changes, options.now);
-  const memory: CollectorState = { changes, known, slow: new Set() };
-  const totals: ErrorTotals = { container: 0, system: 0 };
-  const capabilities = new Set<Capability>();
-  let engine: Engine = unknownEngine;
+/** What a collector keeps from one snapshot to the next. */
+interface CollectorState {
+  readonly options: CollectorOptions;
+  /** Bounds the calls that make the engine work. */
+  readonly requestLimit: LimitFunction;
+  /** Bounds the stats calls of an engine that samples once a second. */
+  readonly waitingLimit: LimitFunction;
+  /** Containers that did not answer in time; they are asked last, so that they hold up no others. */
+  readonly slow: Set<string>;
+  readonly totals: ErrorTotals;
+  readonly capabilities: Set<Capability>;
+  engine: Engine;
+}
 
+/** One snapshot while it is taken. */
+export interface Collection {
+  readonly state: CollectorState;
+  readonly filters: Filters;
+  readonly takenAt: number;
+  readonly calls: InventoryCalls;
+  readonly recorder: CallRecorder;
+  readonly limits: CallLimits;
+  readonly resources: Map<string, ResourceFacts>;
+  /** Seconds that each collector took; none while it is at work. */
+  readonly elapsed: Partial<Record<Collector, number>>;
+  info: EngineInfo | undefined;
+  /** Undefined while it is not decided. */
+  up: boolean | undefined;
+}
+
+/** Milliseconds that the rest waits for /info. An engine whose /info is slow is asked for the lists. */
+const infoPatienceMs = 1_000;
+
+/** Makes a collector for one engine. */
+export function createCollector(options: CollectorOptions): CollectSnapshot {
+  const requestLimit = pLimit(options.maxConcurrent);
+  const state: CollectorState = {
+    options,
+    requestLimit,
+    waitingLimit: options.maxWaiting === options.maxConcurrent ? requestLimit : pLimit(options.maxWaiting),
+    slow: new Set(),
+    totals: { container: 0, system: 0 },
+    capabilities: new Set(),
+    engine: unknownEngine,
+  };
   return (budget) => {
-    const { client, now } = options;
-    const takenAt = now();
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
-    const limits = { milliseconds: callTimeout(budget), signal: controller.signal };
-    const ledger = createCallRecorder(totals);
-    const drafts: PartialContainer[] = [];
-    const system = emptySystem();
-    const elapsed: Partial<Record<Collector, number>> = {};
-    let up: boolean | undefined;
-
-    /** The stream of events counts as one of the calls at once; there is no room for it when only one is allowed. */
-    const listen = (): void => {
-      if (options.collectors.container && options.maxConcurrent > 1) changes.listen(engine);
-      working.concurrency = options.maxConcurrent - (changes.isListening() ? 1 : 0);
+    const collection = beginCollection(state, { milliseconds: callTimeoutMs(budget), signal: controller.signal });
+    return {
+      finished: collect(collection),
+      partial: () => snapshotOf(collection),
+      failPending: collection.recorder.failPending,
+      cancel: () => controller.abort(),
     };
-
-    const ping = async (): Promise<boolean> => {
-      try {
-        const pinged = await client.ping(limits);
-        if (pinged.apiVersion !== engine.apiVersion || pinged.product !== engine.product) capabilities.clear();
-        engine = pinged;
-        listen();
-        return true;
-      } catch (error) {
-        // A proxy may forbid the ping alone.
-        return wasAnswered(error);
-      }
-    };
-
-    const timed = async (collector: Collector, collect: () => Promise<void>): Promise<void> => {
-      if (!options.collectors[collector]) return;
-      await collect();
-      elapsed[collector] = (now() - takenAt) / 1000;
-    };
-
-    const take = async (): Promise<void> => {
-      const pinged = working(ping);
-      const statsPool: Promise<LimitFunction> = pinged.then(() => (engine.sampledStats ? waiting : working));
-      await Promise.all([
-        pinged,
-        timed('container', () =>
-          collectContainers({ client, filters: options.filters(), memory, ledger, limits, working, statsPool }, drafts),
-        ),
-        timed('system', () => collectSystem({ client, ledger, limits, working }, system)),
-      ]);
-      up = (await pinged) || ledger.anyAnswered();
-      // A connection that broke half-way: only a fresh look tells whether the daemon is still there.
-      if (up && ledger.connectionFailed()) up = await ping();
-    };
-
-    const partial = (): Snapshot => {
-      const reachable = up ?? ledger.anyAnswered();
-      const present = reachable ? drafts.filter(({ gone }) => !gone) : [];
-      const containers = present.map((draft) => factsOf(draft, memory));
-      for (const { resources } of containers) resources?.capabilities.forEach((feature) => capabilities.add(feature));
-      if (engine.oneShotStats) capabilities.add('one_shot_stats');
-      const enabled = (Object.keys(totals) as Collector[]).filter((collector) => options.collectors[collector]);
-      const sofar = (now() - takenAt) / 1000;
-      return {
-        takenAt,
-        up: reachable,
-        engine,
-        containers,
-        system: { ...system },
-        capabilities: new Set(capabilities),
-        durations: Object.fromEntries(enabled.map((collector) => [collector, elapsed[collector] ?? sofar])),
-        errors: Object.fromEntries(enabled.map((collector) => [collector, totals[collector]])),
-        problems: [...ledger.problems],
-        engineCalls: client.calls(),
-      };
-    };
-
-    return { finished: take(), partial, failPending: ledger.failPending, cancel: () => controller.abort() };
   };
 }
 
 /**
  * Half the budget for a call: when some calls hang, there is time left for those that waited behind them. But not
- * less than a ticking engine may need, its one-second pass and a moment of load.
+ * less than an engine that samples once a second may need, that second and a moment of load.
  */
-function callTimeout(budget: number): number {
+function callTimeoutMs(budget: number): number {
   return Math.max(budget / 2, Math.min(budget, 2_500));
+}
+
+function beginCollection(state: CollectorState, limits: CallLimits): Collection {
+  const { options, requestLimit, totals } = state;
+  const recorder = createCallRecorder(totals);
+  return {
+    state,
+    filters: options.filters(),
+    takenAt: options.now(),
+    calls: {
+      record: (collector, subject, call) => recorder.record(collector, subject, () => requestLimit(() => call(limits))),
+      attempt: (call) => requestLimit(() => call(limits)),
+      recordProblem: recorder.recordProblem,
+    },
+    recorder,
+    limits,
+    resources: new Map(),
+    elapsed: {},
+    info: undefined,
+    up: undefined,
+  };
+}
+
+/** Who is there, what there is, and then what each container uses. */
+async function collect(collection: Collection): Promise<void> {
+  const { state, recorder, calls } = collection;
+  const { client, inventory, collectors, maxConcurrent } = state.options;
+  const { answer, info } = await identify(collection);
+  await inventory.update(answer, calls);
+  // The stream of events counts as one of the calls at once.
+  state.requestLimit.concurrency = Math.max(1, maxConcurrent - (inventory.isStreaming() ? 1 : 0));
+  await Promise.all([
+    info.then(() => finish(collection, 'system')),
+    collectors.container ? collectContainers(collection).then(() => finish(collection, 'container')) : undefined,
+  ]);
+  collection.up ??= recorder.anyAnswered();
+  // A connection that broke half-way: only another call says whether the daemon is still there.
+  if (collection.up && recorder.connectionFailed()) {
+    collection.up = await calls.attempt(client.ping).then(() => true, wasAnswered);
+  }
+}
+
+function finish({ elapsed, takenAt, state }: Collection, collector: Collector): void {
+  elapsed[collector] = (state.options.now() - takenAt) / 1000;
+}
+
+/** Asks /info, and where it is forbidden or slow, a ping; `info` resolves when /info is there or given up. */
+async function identify(collection: Collection): Promise<{ answer: EngineAnswer; info: Promise<unknown> }> {
+  const { state, calls } = collection;
+  const { client } = state.options;
+  const asked = calls.record('system', 'info', async (limits) => {
+    const answered = await client.info(limits);
+    if (!isObject(answered.answer))
+      throw new EngineError('malformed', 'GET /info: the answer is not what the API promises');
+    collection.info = answered.answer;
+    return answered;
+  });
+  const early = await Promise.race([asked, sleep(infoPatienceMs, undefined, { ref: false })]);
+  const identity = early?.ok === true ? early.value : await ping(collection);
+  if (identity === undefined) return { answer: {}, info: asked };
+  const { engine, clock } = identity;
+  if (engine.apiVersion !== state.engine.apiVersion || engine.product !== state.engine.product)
+    state.capabilities.clear();
+  state.engine = engine;
+  collection.up = true;
+  return { answer: { engine, clock, info: collection.info }, info: asked };
+}
+
+/** Undefined where no engine answers. A proxy may forbid the ping alone, and still be there. */
+async function ping({ state, calls }: Collection): Promise<EngineIdentity | undefined> {
+  try {
+    return await calls.attempt(state.options.client.identify);
+  } catch {
+    return undefined;
+  }
+}
+
+function snapshotOf(collection: Collection): Snapshot {
+  const { state, takenAt, recorder, elapsed, info } = collection;
+  const { options, totals, capabilities, engine } = state;
+  const up = collection.up ?? recorder.anyAnswered();
+  const containers =
+    up && options.collectors.container
+      ? wantedContainers(collection).map((each) => containerFacts(each, collection))
+      : [];
+  for (const { resources } of containers) resources?.capabilities.forEach((each) => capabilities.add(each));
+  if (engine.oneShotStats) capabilities.add('one_shot_stats');
+  const enabled = (Object.keys(totals) as Collector[]).filter((collector) => options.collectors[collector]);
+  const soFar = (options.now() - takenAt) / 1000;
+  return {
+    takenAt,
+    up,
+    engine,
+    containers,
+    system: systemFacts(info, options.inventory.resources),
+    capabilities: new Set(capabilities),
+    durations: Object.fromEntries(enabled.map((collector) => [collector, elapsed[collector] ?? soFar])),
+    errors: Object.fromEntries(enabled.map((collector) => [collector, totals[collector]])),
+    problems: [...recorder.problems],
+    engineCalls: options.client.calls(),
+  };
 }

@@ -1,160 +1,118 @@
-import { setImmediate } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
-import type { CallLimits, DockerClient } from '../docker/client.ts';
+import type { Attempt } from '../docker/call-recorder.ts';
 import { isGone } from '../docker/errors.ts';
-import type { ContainerEvents } from './container-events.ts';
-import type { ContainerFacts, ResourceFacts } from './facts.ts';
+import { withUniqueNames } from '../inventory/container-list.ts';
+import { type KnownContainer, isBareImageId } from '../inventory/containers.ts';
+import { noLimits, parseInspection } from '../inventory/inspection.ts';
+import type { Collection } from './collector.ts';
+import type { ContainerFacts } from './facts.ts';
 import { type Filters, isWanted } from './filters.ts';
-import { type Inspection, healthFromSummary, noLimits, parseInspection } from './inspection.ts';
-import type { InspectionCache } from './inspection-cache.ts';
-import type { Attempt, CallRecorder } from './call-recorder.ts';
 import { parseStats } from './stats.ts';
-import {
-  type ListedContainer,
-  containerLabel,
-  containerLabels,
-  containerName,
-  parseContainerList,
-} from './container-list.ts';
 
-/** What the container collector keeps from one snapshot to the next; its size follows the newest list. */
-export interface CollectorState {
-  readonly changes: ContainerEvents;
-  readonly known: InspectionCache;
-  /** Containers that did not answer in time; they are asked last, so that they hold up nobody else. */
-  readonly slow: Set<string>;
-}
-
-export interface ContainerCollection {
-  readonly client: DockerClient;
-  readonly filters: Filters;
-  readonly memory: CollectorState;
-  readonly ledger: CallRecorder;
-  readonly limits: CallLimits;
-  /** Bounds the calls that make the engine work. */
-  readonly working: LimitFunction;
-  /** Resolves to the pool for stats calls once the engine's kind is known. */
-  readonly statsPool: Promise<LimitFunction>;
-}
-
-/** What is known of one container so far. */
-export interface PartialContainer {
-  readonly summary: ListedContainer;
-  inspection: Inspection | undefined;
-  resources: ResourceFacts | undefined;
-  /** Removed since the list was made. */
-  gone: boolean;
-}
-
-/** Fills `drafts` as answers arrive, so that it can be read at any time; resolves when nothing more will come. Never rejects. */
-export async function collectContainers(collection: ContainerCollection, drafts: PartialContainer[]): Promise<void> {
-  const { client, filters, memory, ledger, limits, working } = collection;
-  const listed = await ledger.record('container', 'list', () =>
-    working(async () => parseContainerList(await client.listContainers(limits))),
-  );
-  if (!listed.ok) return;
-  const { containers, unusable } = listed.value;
-  if (unusable > 0) {
-    ledger.recordProblem('container', 'list', `GET /containers/json: ${unusable} elements without an id of their own`);
-  }
-  forgetMissing(memory, containers);
-  // Events that were sent before the list may still wait to be read.
-  await setImmediate();
-  const wanted = containers.filter((summary) => isWanted(summary, filters));
-  wanted.sort((left, right) => Number(memory.slow.has(left.Id)) - Number(memory.slow.has(right.Id)));
-  for (const summary of wanted) {
-    drafts.push({ summary, inspection: memory.known.getFresh(summary), resources: undefined, gone: false });
-  }
+/** Inspects what changed, and samples what runs. Resolves when nothing more will come. Never rejects. */
+export async function collectContainers(collection: Collection): Promise<void> {
+  const { slow, options } = collection.state;
+  const { containers } = options.inventory;
+  for (const id of slow) if (containers.get(id) === undefined) slow.delete(id);
   // Inspections first: they are quick and hold the state, which every container has.
-  const inspections = drafts
-    .filter(({ inspection }) => inspection === undefined)
-    .map((draft) => inspect(collection, draft));
-  const pool = await collection.statsPool;
-  const stats = drafts
-    .filter(({ summary }) => usesResources(summary.State))
-    .map((draft) => sample(collection, pool, draft));
-  await Promise.all([...inspections, ...stats]);
+  const asked = [...containers.all()]
+    .filter((container) => isAsked(container, collection.filters))
+    .sort((left, right) => Number(right.isStale) - Number(left.isStale));
+  const inTwoWaves = [asked.filter(({ id }) => !slow.has(id)), asked.filter(({ id }) => slow.has(id))];
+  for (const wave of inTwoWaves) {
+    await Promise.all(wave.map((container) => collectContainer(collection, container)));
+  }
 }
 
-async function inspect(collection: ContainerCollection, draft: PartialContainer): Promise<void> {
-  const { client, memory, limits, working } = collection;
-  const inspected = await ask(collection, working, draft, async (id) => {
-    const since = memory.changes.cursor();
-    const inspection = parseInspection(await client.inspectContainer(id, limits));
-    memory.known.set(draft.summary, inspection, since);
-    return inspection;
+async function collectContainer(collection: Collection, container: KnownContainer): Promise<void> {
+  const current = container.isStale ? await inspect(collection, container) : container;
+  if (current === undefined || !usesResources(current.state) || !isWanted(current, collection.filters)) return;
+  const runs = await sample(collection, current);
+  // It ended just now: that is no error, but its state has to fit.
+  if (!runs) await inspect(collection, current);
+}
+
+/** What is known of it afterwards; undefined when it is gone. */
+async function inspect(collection: Collection, container: KnownContainer): Promise<KnownContainer | undefined> {
+  const { client, inventory } = collection.state.options;
+  const { containers } = inventory;
+  const { id } = container;
+  const inspected = await ask(collection, collection.state.requestLimit, container, async () => {
+    const askedAt = containers.now();
+    containers.setInspection(id, parseInspection(await client.inspectContainer(id, collection.limits)), askedAt);
   });
-  if (inspected.ok) draft.inspection = inspected.value;
-  else draft.gone = isGone(inspected.error);
+  if (!inspected.ok && isGone(inspected.error)) containers.delete(id);
+  return containers.get(id);
 }
 
-async function sample(collection: ContainerCollection, pool: LimitFunction, draft: PartialContainer): Promise<void> {
-  const { client, limits } = collection;
-  const sampled = await ask(collection, pool, draft, async (id) => parseStats(await client.containerStats(id, limits)));
-  if (sampled.ok) draft.resources = sampled.value;
+/** False when the engine says that the container does not run. */
+async function sample(collection: Collection, container: KnownContainer): Promise<boolean> {
+  const { engine, waitingLimit, requestLimit, options } = collection.state;
+  const { id } = container;
+  const sampled = await ask(collection, engine.sampledStats ? waitingLimit : requestLimit, container, async () =>
+    parseStats(await options.client.containerStats(id, collection.limits)),
+  );
+  if (sampled.ok && sampled.value !== undefined) collection.resources.set(id, sampled.value);
+  return sampled.ok ? sampled.value !== undefined : !isGone(sampled.error);
 }
 
 /** Makes a call about one container, and remembers whether it kept others waiting. */
 async function ask<T>(
-  { memory: { slow }, ledger, limits }: ContainerCollection,
-  pool: LimitFunction,
-  { summary }: PartialContainer,
-  call: (id: string) => Promise<T>,
+  { state: { slow }, recorder, limits }: Collection,
+  limit: LimitFunction,
+  { id, name }: KnownContainer,
+  call: () => Promise<T>,
 ): Promise<Attempt<T>> {
   let begun = false;
-  const attempt = await ledger.record('container', containerName(summary), () =>
-    pool(() => {
+  const attempt = await recorder.record('container', name, () =>
+    limit(() => {
       begun = limits.signal?.aborted !== true;
-      return call(summary.Id);
+      return call();
     }),
   );
-  if (attempt.ok) slow.delete(summary.Id);
-  else if (begun && ['timeout', 'cancelled'].includes(attempt.error.kind)) slow.add(summary.Id);
+  if (attempt.ok) slow.delete(id);
+  else if (begun && ['timeout', 'cancelled'].includes(attempt.error.kind)) slow.add(id);
   return attempt;
 }
 
-function forgetMissing(memory: CollectorState, listed: readonly ListedContainer[]): void {
-  const present = new Set(listed.map(({ Id }) => Id));
-  memory.known.retain(present);
-  memory.changes.retain(present);
-  for (const id of memory.slow) if (!present.has(id)) memory.slow.delete(id);
+/** Whether the engine is asked about it: where filters go by images, one whose tag moved on is inspected first. */
+function isAsked(container: KnownContainer, filters: Filters): boolean {
+  const { include, exclude } = filters;
+  const isUndecided = isBareImageId(container.image) && include.images.length + exclude.images.length > 0;
+  return isUndecided || isWanted(container, filters);
 }
 
-function usesResources(state: string | undefined): boolean {
+/** The containers that the filters let through, no two of one name. */
+export function wantedContainers({ state, filters }: Collection): KnownContainer[] {
+  const known = [...state.options.inventory.containers.all()];
+  return withUniqueNames(known.filter((container) => isWanted(container, filters)));
+}
+
+function usesResources(state: string): boolean {
   return state === 'running' || state === 'paused';
 }
 
-/**
- * The facts of a container as far as they are known. Inspect is newer than the list and wins; without it, the
- * last inspection fills in what the list does not tell.
- */
-export function factsOf({ summary, inspection, resources }: PartialContainer, memory: CollectorState): ContainerFacts {
-  const known = inspection ?? memory.known.getStale(summary.Id);
-  const state = inspection?.state ?? summary.State;
+/** The facts of a container as far as they are known. */
+export function containerFacts(container: KnownContainer, { resources }: Collection): ContainerFacts {
+  const { id, name, image, labels, state, health, inspection } = container;
   return {
-    id: summary.Id,
-    name: containerName(summary),
-    composeService: containerLabel(summary, 'com.docker.compose.service'),
-    composeProject: containerLabel(summary, 'com.docker.compose.project'),
-    image: imageOf(summary, known),
-    imageId: known?.imageId,
-    labels: containerLabels(summary.Labels),
-    networkMode: known?.networkMode,
+    id,
+    name,
+    composeService: labels['com.docker.compose.service'] ?? '',
+    composeProject: labels['com.docker.compose.project'] ?? '',
+    image,
+    imageId: inspection?.imageId,
+    labels,
+    networkMode: inspection?.networkMode,
     state,
-    health: inspection?.health ?? healthFromSummary(summary),
-    healthFailingStreak: known?.healthFailingStreak,
-    startedAt: known?.startedAt,
-    finishedAt: known?.finishedAt,
-    restartCount: known?.restartCount,
-    exitCode: known?.exitCode,
-    oomKilled: known?.oomKilled,
-    limits: known?.limits ?? noLimits,
-    resources: usesResources(state) ? resources : undefined,
+    health,
+    healthFailingStreak: inspection?.healthFailingStreak,
+    startedAt: inspection?.startedAt,
+    finishedAt: inspection?.finishedAt,
+    restartCount: inspection?.restartCount,
+    exitCode: inspection?.exitCode,
+    oomKilled: inspection?.oomKilled,
+    limits: inspection?.limits ?? noLimits,
+    resources: usesResources(state) ? resources.get(id) : undefined,
   };
-}
-
-/** The list shows a bare image id once the tag has moved on to another image. */
-function imageOf(summary: ListedContainer, known: Inspection | undefined): string {
-  const { Image: listed = '' } = summary;
-  return listed === '' || /^sha256:[0-9a-f]+$/.test(listed) ? (known?.image ?? listed) : listed;
 }

@@ -1,9 +1,10 @@
 import type { EngineCallTotals } from '../docker/call-totals.ts';
+import { type Collector, type Problem, collectors } from '../docker/call-recorder.ts';
 import type { Engine } from '../docker/engine.ts';
+import type { Health, LimitFacts } from '../inventory/inspection.ts';
 
-/** The parts of a scrape that are timed and whose failures are counted. */
-export const collectors = ['container', 'system'] as const;
-export type Collector = (typeof collectors)[number];
+export { collectors };
+export type { Collector, Health, LimitFacts, Problem };
 
 /** What an engine may or may not report; where it does not, a zero or a missing series says nothing. */
 export const allCapabilities = [
@@ -17,8 +18,6 @@ export const allCapabilities = [
   'pids',
 ] as const;
 export type Capability = (typeof allCapabilities)[number];
-
-export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
 
 /** Counters of one network interface since the container's start. */
 export interface InterfaceFacts {
@@ -68,23 +67,6 @@ export interface ResourceFacts {
   readonly devices: readonly DeviceFacts[];
   /** The features seen in this answer. */
   readonly capabilities: readonly Capability[];
-}
-
-/** What a container may use at most, from its HostConfig; undefined where nothing is set or known. */
-export interface LimitFacts {
-  /** Bytes. */
-  readonly memory: number | undefined;
-  readonly memoryReservation: number | undefined;
-  /** Bytes of memory and swap together. */
-  readonly memorySwap: number | undefined;
-  /** Billionths of a processor. */
-  readonly nanoCpus: number | undefined;
-  /** Microseconds of CPU time a period. */
-  readonly cpuQuota: number | undefined;
-  /** Microseconds. */
-  readonly cpuPeriod: number | undefined;
-  readonly cpuShares: number | undefined;
-  readonly pids: number | undefined;
 }
 
 /** One container at the time of the snapshot. */
@@ -149,14 +131,6 @@ export interface SystemFacts {
   readonly hostName: string | undefined;
   /** Undefined where /info failed or is forbidden. */
   readonly engineInfo: EngineInfoFacts | undefined;
-}
-
-/** A call that failed in this snapshot. */
-export interface Problem {
-  readonly collector: Collector;
-  /** What it was about: a container's name, or an endpoint. */
-  readonly subject: string;
-  readonly message: string;
 }
 
 /** Everything one scrape shows, taken once and never changed. */

@@ -1,6 +1,3 @@
-import type { ContainerSummary } from '../docker/api.ts';
-import { containerName } from './container-list.ts';
-
 /** A label that must be there, and, where a value is given, have that value. */
 export interface LabelRule {
   readonly key: string;
@@ -19,17 +16,21 @@ export interface Filters {
   readonly exclude: Rules;
 }
 
-/** Whether a container of the list is wanted: exclude wins; where include rules exist, one of them must match. */
-export function isWanted(summary: ContainerSummary, { include, exclude }: Filters): boolean {
-  if (matches(summary, exclude)) return false;
-  const anyInclude = include.labels.length + include.names.length + include.images.length > 0;
-  return !anyInclude || matches(summary, include);
+/** What filters go by. */
+export interface FilteredContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-function matches(summary: ContainerSummary, rules: Rules): boolean {
-  const name = containerName(summary);
-  const image = summary.Image ?? '';
-  const labels = summary.Labels ?? {};
+/** Whether a container is wanted: exclude wins; where include rules exist, one of them must match. */
+export function isWanted(container: FilteredContainer, { include, exclude }: Filters): boolean {
+  if (matches(container, exclude)) return false;
+  const anyInclude = include.labels.length + include.names.length + include.images.length > 0;
+  return !anyInclude || matches(container, include);
+}
+
+function matches({ name, image, labels }: FilteredContainer, rules: Rules): boolean {
   return (
     rules.names.some((pattern) => pattern.test(name)) ||
     rules.images.some((pattern) => pattern.test(image)) ||

@@ -1,7 +1,7 @@
 import type { BlockIoEntry, ContainerStats, InterfaceStats } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
 import type { DeviceFacts, Capability, InterfaceFacts, ResourceFacts } from './facts.ts';
-import { unsignedNumber, isObject, nonEmptyString } from './json-values.ts';
+import { unsignedNumber, isObject, nonEmptyString } from '../docker/json-values.ts';
 
 /**
  * Reads a stats answer of Docker on cgroup v1 or v2, or of Podman.

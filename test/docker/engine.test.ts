@@ -1,18 +1,20 @@
 import { expect } from 'chai';
-import { engineFromPing, unknownEngine } from '../../lib/docker/engine.ts';
+import { engineFromHeaders, unknownEngine } from '../../lib/docker/engine.ts';
 
-describe('engineFromPing', () => {
+describe('engineFromHeaders', () => {
   it('sees a Docker Engine before 25 as ticking and able to give one-shot stats', () => {
-    expect(engineFromPing({ 'api-version': '1.41', 'docker-experimental': 'false', ostype: 'linux' })).to.deep.equal({
-      product: 'docker',
-      apiVersion: '1.41',
-      sampledStats: true,
-      oneShotStats: true,
-    });
+    expect(engineFromHeaders({ 'api-version': '1.41', 'docker-experimental': 'false', ostype: 'linux' })).to.deep.equal(
+      {
+        product: 'docker',
+        apiVersion: '1.41',
+        sampledStats: true,
+        oneShotStats: true,
+      },
+    );
   });
 
   it('sees Podman as answering at once, although it announces the same API version', () => {
-    expect(engineFromPing({ 'api-version': '1.41', 'libpod-api-version': '4.3.1' })).to.deep.equal({
+    expect(engineFromHeaders({ 'api-version': '1.41', 'libpod-api-version': '4.3.1' })).to.deep.equal({
       product: 'podman',
       apiVersion: '1.41',
       sampledStats: false,
@@ -29,17 +31,17 @@ describe('engineFromPing', () => {
     { version: '2.0', sampledStats: false, oneShotStats: true },
   ]) {
     it(`sees Docker's API ${version} as ${sampledStats ? 'ticking' : 'answering at once'}`, () => {
-      expect(engineFromPing({ 'api-version': version })).to.include({ sampledStats, oneShotStats });
+      expect(engineFromHeaders({ 'api-version': version })).to.include({ sampledStats, oneShotStats });
     });
   }
 
   it('knows nothing of an engine whose proxy hides the headers', () => {
-    expect(engineFromPing({ 'content-type': 'text/plain' })).to.deep.equal(unknownEngine);
+    expect(engineFromHeaders({ 'content-type': 'text/plain' })).to.deep.equal(unknownEngine);
   });
 
   for (const version of ['', 'v1.41', '1.41.0', '1', '1.41, 1.41', 'latest']) {
     it(`takes the version "${version}" for none`, () => {
-      expect(engineFromPing({ 'api-version': version })).to.deep.equal({ ...unknownEngine, product: 'docker' });
+      expect(engineFromHeaders({ 'api-version': version })).to.deep.equal({ ...unknownEngine, product: 'docker' });
     });
   }
 });

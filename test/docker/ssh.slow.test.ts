@@ -85,11 +85,12 @@ describe('an engine behind a real SSH server', function () {
 
   it('watches events while it answers calls', async () => {
     answer = ({ url }, response) => {
-      if (url?.startsWith('/events') === true) response.write('{"Actor":{"ID":"abc"}}\n');
+      if (url?.startsWith('/events') === true)
+        response.write('{"Type":"container","Action":"start","Actor":{"ID":"abc"},"timeNano":1}\n');
       else response.end('{}');
     };
     const changes: string[] = [];
-    const watch = await client.watchContainers((id) => changes.push(id), patient);
+    const watch = await client.openEvents('0', ({ id }) => changes.push(id), patient);
     await eventually('the event is there', () => changes.length === 1);
     await parallel(20);
     client.close();

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc, { type Arbitrary } from 'fast-check';
-import { engineFromPing } from '../../lib/docker/engine.ts';
+import { engineFromHeaders } from '../../lib/docker/engine.ts';
 import { EngineError } from '../../lib/docker/errors.ts';
 import { isWanted } from '../../lib/snapshot/filters.ts';
-import { healthFromSummary, parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
+import { parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { containerLabel, containerName, parseContainerList } from '../../lib/snapshot/container-list.ts';
+import { parseContainerList, withUniqueNames } from '../../lib/inventory/container-list.ts';
 import { noRules } from '../support/pipeline.ts';
 import { type Json, hostileText, hostileValue } from './hostile.ts';
 import { anyAnswer } from './recorded.ts';
@@ -67,18 +67,11 @@ describe('whatever the engine answers', () => {
       const read = accepted(parseContainerList, answer);
       expect(read === undefined).to.equal(!Array.isArray(answer));
       const containers = read?.facts.containers ?? [];
-      const facts = containers.map((summary) => {
-        expect(isWanted(summary, { include: rules, exclude: noRules })).to.be.a('boolean');
-        return {
-          id: summary.Id,
-          name: containerName(summary),
-          image: summary.Image,
-          state: summary.State,
-          service: containerLabel(summary, 'com.docker.compose.service'),
-          health: healthFromSummary(summary),
-        };
-      });
-      expectPlain(facts);
+      for (const container of containers) {
+        expect(isWanted(container, { include: rules, exclude: noRules })).to.be.a('boolean');
+      }
+      expectPlain(containers);
+      const facts = withUniqueNames(containers);
       for (const { id, name, state } of facts) expect([id, name, state]).not.to.include('');
       for (const key of ['id', 'name'] as const) {
         expect(new Set(facts.map((container) => container[key])).size).to.equal(containers.length);
@@ -107,7 +100,7 @@ describe('whatever the engine answers', () => {
     const version = fc.oneof(hostileText, fc.stringMatching(/^\d{1,30}\.\d{1,30}$/), fc.constant('1.43'));
     const headers = fc.record({ 'api-version': version, 'libpod-api-version': version }, { requiredKeys: [] });
     const property = fc.property(headers, (given) => {
-      const engine = engineFromPing(given);
+      const engine = engineFromHeaders(given);
       expect(engine.apiVersion ?? '1.0').to.match(/^\d+\.\d+$/);
       expect(engine.product === 'podman').to.equal(given['libpod-api-version'] !== undefined);
       if (engine.sampledStats) expect(engine.product).to.equal('docker');

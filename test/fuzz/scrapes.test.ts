@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseInspection } from '../../lib/snapshot/inspection.ts';
+import { parseInspection } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
 import type { SimulatorServer } from '../simulator/server.ts';

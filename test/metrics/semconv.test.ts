@@ -5,7 +5,7 @@ import type { Metric } from '../../lib/metrics/metric.ts';
 import { createResources } from '../../lib/telemetry/resources.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
-import { noLimits } from '../../lib/snapshot/inspection.ts';
+import { noLimits } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { testBuild } from '../support/pipeline.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
+import { parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { parseContainerList } from '../../lib/snapshot/container-list.ts';
+import { parseContainerList } from '../../lib/inventory/container-list.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type Exposition, parseExposition } from '../support/exposition.ts';
 import { createPipeline, noFilters, noRules } from '../support/pipeline.ts';
@@ -100,7 +100,7 @@ describe('regression: answers that no engine should give', () => {
       { Id: 'aaaaaaaaaaaaaaaa', Names: 'web' },
       { Id: 'bbbbbbbbbbbbbbbb', Names: ['/'] },
     ]);
-    expect(containers.map(({ Names }) => Names)).to.deep.equal([['/aaaaaaaaaaaa'], ['/bbbbbbbbbbbb']]);
+    expect(containers.map(({ name }) => name)).to.deep.equal(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
   });
 
   it('takes a start time of any type but text for none, and keeps the rest of the inspection', () => {

@@ -9,7 +9,9 @@ function prepare() {
   const events = createEventLog(() => time.now);
   const controls = createControls(createStore([]), events, () => time.now, 0);
   const actions: string[] = [];
-  events.subscribe(({ Action }) => actions.push(Action));
+  events.subscribe(({ Type, Action }) => {
+    if (Type === 'container') actions.push(Action);
+  });
   return { controls, events, time, actions };
 }
 

@@ -2,6 +2,7 @@ import { createContainer } from './container.ts';
 import type { Description, Health, Life, SimulatedContainer, Status } from './container.ts';
 import type { EventLog } from './events.ts';
 import { KILLED, createLifecycle } from './lifecycle.ts';
+import { namesOf } from './system.ts';
 import type { ContainerStore } from './store.ts';
 import { describeMember, describePlain, memberHealth } from './population.ts';
 
@@ -61,6 +62,22 @@ export function createControls(
     throw new Error(`Container ${container.name} is ${container.status}, not ${allowed.join(' or ')}`);
   }
 
+  /** The images, volumes and networks that come or go with a container. */
+  function publishNew(
+    action: 'create' | 'destroy',
+    containers: readonly SimulatedContainer[],
+    others: readonly SimulatedContainer[],
+  ): void {
+    for (const type of ['image', 'volume', 'network'] as const) {
+      const there = new Set(namesOf[type](others));
+      const actions =
+        type === 'image' ? { create: 'pull', destroy: 'delete' } : { create: 'create', destroy: 'destroy' };
+      for (const name of namesOf[type](containers)) {
+        if (!there.has(name)) events.publishOther(type, actions[action], name);
+      }
+    }
+  }
+
   function startByHand(container: SimulatedContainer): void {
     container.restartCount = 0;
     lifecycle.begin(container);
@@ -90,6 +107,7 @@ export function createControls(
           health: verdict,
         },
       );
+      publishNew('create', [container], store.all());
       store.add(container);
       events.publish('create', container);
       if (status === 'created') return container;
@@ -105,6 +123,7 @@ export function createControls(
       if (container.status === 'running' || container.status === 'paused') lifecycle.kill(container);
       store.remove(container);
       events.publish('destroy', container);
+      publishNew('destroy', [container], store.all());
     },
     start: (reference) => startByHand(getIn(reference, 'created', 'exited')),
     stop: (reference, exitCode = 0) => lifecycle.stop(getIn(reference, 'running', 'paused', 'restarting'), exitCode),

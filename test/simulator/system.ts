@@ -18,14 +18,25 @@ export function information({ kind, host }: Profile, containers: SimulatedContai
     // Docker calls everything else stopped, created and restarting ones too; Podman only what has ended.
     ContainersStopped: kind === 'podman' ? exited : containers.length - running - paused,
     Images: new Set(containers.map(({ image }) => image)).size,
-    SystemTime: new Date(now).toISOString(),
+    // To the end of the millisecond, so that it is later than the events within.
+    SystemTime: new Date(now).toISOString().replace('Z', '999Z'),
   };
 }
 
+/** What the containers were made from, what they write to, and what they are attached to beside the engine's own. */
+export const namesOf = {
+  image: (containers: readonly SimulatedContainer[]) => [...new Set(containers.map(({ image }) => image))],
+  volume: (containers: readonly SimulatedContainer[]) =>
+    containers.filter(({ load }) => load.written > 0).map(({ name }) => `${name}-data`),
+  network: (containers: readonly SimulatedContainer[]) => {
+    const names = new Set(containers.flatMap((container) => container.networks));
+    return [...names].filter((name) => !['bridge', 'host', 'none'].includes(name));
+  },
+};
+
 /** The body of `/images/json`: the images that the containers were made from. */
 export function images(containers: SimulatedContainer[]): object[] {
-  const references = new Set(containers.map(({ image }) => image));
-  return [...references].map((reference) => ({
+  return namesOf.image(containers).map((reference) => ({
     Id: imageId(reference),
     ParentId: '',
     RepoTags: [reference],
@@ -56,8 +67,7 @@ export function volumes(containers: SimulatedContainer[]): object {
 
 /** The body of `/networks`: the engine's own three and those of the containers. */
 export function networks(containers: SimulatedContainer[]): object[] {
-  const names = new Set(['bridge', 'host', 'none', ...containers.flatMap((container) => container.networks)]);
-  return [...names].map((name) => ({
+  return ['bridge', 'host', 'none', ...namesOf.network(containers)].map((name) => ({
     Name: name,
     Id: networkId(name),
     Scope: 'local',

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type Rules, isWanted } from '../../lib/snapshot/filters.ts';
 
 const none: Rules = { labels: [], names: [], images: [] };
-const web = { Id: 'a', Names: ['/shop-web-1'], Image: 'nginx:1.27', Labels: { tier: 'front', empty: '' } };
+const web = { name: 'shop-web-1', image: 'nginx:1.27', labels: { tier: 'front', empty: '' } };
 
 describe('isWanted', () => {
   it('takes everything when there are no rules', () => {
@@ -35,10 +35,10 @@ describe('isWanted', () => {
     );
   });
 
-  it('copes with a container that has neither name nor labels', () => {
+  it('copes with a container that has neither image nor labels', () => {
     expect(
       isWanted(
-        { Id: 'abcdefabcdefabcdef', Names: null, Labels: null },
+        { name: 'abcdefabcdef', image: '', labels: {} },
         { include: { ...none, names: [/^abcdefabcdef$/] }, exclude: none },
       ),
     ).to.equal(true);

@@ -1,5 +1,6 @@
 import type { BuildInfo } from '../../lib/build-info.ts';
 import { createDockerClient } from '../../lib/docker/client.ts';
+import { createInventory } from '../../lib/inventory/inventory.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
@@ -40,12 +41,14 @@ export async function createPipeline(
 ): Promise<Pipeline> {
   const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
   const client = await createDockerClient({ host, tls }, '');
-  const { now = Date.now } = options;
+  const { now = Date.now, collectors = { container: true, system: true }, maxConcurrent = 10 } = options;
+  const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, now });
   const collect = createCollector({
     client,
+    inventory,
     filters: () => noFilters,
-    collectors: { container: true, system: true },
-    maxConcurrent: 10,
+    collectors,
+    maxConcurrent,
     maxWaiting: 256,
     now,
     ...options,

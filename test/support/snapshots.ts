@@ -1,8 +1,8 @@
 import { noCalls } from '../../lib/docker/call-totals.ts';
 import { unknownEngine } from '../../lib/docker/engine.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
-import { noLimits } from '../../lib/snapshot/inspection.ts';
-import { emptySystem } from '../../lib/snapshot/system.ts';
+import { noLimits } from '../../lib/inventory/inspection.ts';
+import { systemFacts } from '../../lib/snapshot/system.ts';
 
 /** A container as snapshots hold it; running, without resources. */
 export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFacts {
@@ -36,7 +36,7 @@ export function snapshotOf(facts: Partial<Snapshot> = {}): Snapshot {
     up: true,
     engine: unknownEngine,
     containers: [],
-    system: emptySystem(),
+    system: systemFacts(undefined, new Map()),
     capabilities: new Set(),
     durations: { container: 0, system: 0 },
     errors: { container: 0, system: 0 },

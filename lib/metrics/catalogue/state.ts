@@ -1,5 +1,5 @@
 import type { ContainerFacts, Health } from '../../snapshot/facts.ts';
-import { shortId } from '../../snapshot/container-list.ts';
+import { shortId } from '../../inventory/container-list.ts';
 import { type ContainerAt, containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
 import { type Entity, type Row, gauge, group, upDown } from '../metric.ts';
 

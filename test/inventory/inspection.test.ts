@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { EngineError } from '../../lib/docker/errors.ts';
-import { healthFromSummary, noLimits, parseInspection, unixSeconds } from '../../lib/snapshot/inspection.ts';
+import { healthFromStatus, noLimits, parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
 
 describe('parseInspection', () => {
   it('reads state, health, times, exit, image, network and limits', () => {
     const answer = {
+      Name: '/web',
       Image: 'sha256:0123',
       RestartCount: 9,
-      Config: { Image: 'old:1' },
+      Config: { Image: 'old:1', Labels: { tier: 'front', odd: 7 } },
       HostConfig: {
         NetworkMode: 'bridge',
         Memory: 67_108_864,
@@ -29,6 +30,8 @@ describe('parseInspection', () => {
       },
     };
     expect(parseInspection(answer)).to.deep.equal({
+      name: 'web',
+      labels: { tier: 'front' },
       state: 'restarting',
       health: 'unhealthy',
       healthFailingStreak: 4,
@@ -86,7 +89,7 @@ describe('unixSeconds', () => {
   }
 });
 
-describe('healthFromSummary', () => {
+describe('healthFromStatus', () => {
   for (const [Status, health] of [
     ['Up 3 hours (healthy)', 'healthy'],
     ['Up 3 hours (unhealthy)', 'unhealthy'],
@@ -95,7 +98,7 @@ describe('healthFromSummary', () => {
     ['Exited (3) 4 minutes ago', 'none'],
   ] as const) {
     it(`reads "${Status}" as ${health}`, () => {
-      expect(healthFromSummary({ Status })).to.equal(health);
+      expect(healthFromStatus(Status)).to.equal(health);
     });
   }
 });

@@ -20,3 +20,13 @@ export function nonEmptyString(value: unknown): string | undefined {
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The fields of an object that hold text, half surrogate pairs mended. */
+export function textsIn(object: unknown): Readonly<Record<string, string>> {
+  if (!isObject(object)) return {};
+  return Object.fromEntries(
+    Object.entries(object).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[key.toWellFormed(), value.toWellFormed()]] : [],
+    ),
+  );
+}

@@ -1,10 +1,31 @@
-import type { ContainerInspection, ContainerSummary } from '../docker/api.ts';
+import type { ContainerInspection } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
-import type { Health, LimitFacts } from './facts.ts';
-import { unsignedNumber, finiteNumber, isObject, nonEmptyString } from './json-values.ts';
+import { finiteNumber, isObject, nonEmptyString, textsIn, unsignedNumber } from '../docker/json-values.ts';
 
-/** What only inspect knows of a container. */
+export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
+
+/** What a container may use at most, from its HostConfig; undefined where nothing is set or known. */
+export interface LimitFacts {
+  /** Bytes. */
+  readonly memory: number | undefined;
+  readonly memoryReservation: number | undefined;
+  /** Bytes of memory and swap together. */
+  readonly memorySwap: number | undefined;
+  /** Billionths of a processor. */
+  readonly nanoCpus: number | undefined;
+  /** Microseconds of CPU time a period. */
+  readonly cpuQuota: number | undefined;
+  /** Microseconds. */
+  readonly cpuPeriod: number | undefined;
+  readonly cpuShares: number | undefined;
+  readonly pids: number | undefined;
+}
+
+/** What inspect says of a container. */
 export interface Inspection {
+  /** Without its leading slash. */
+  readonly name: string | undefined;
+  readonly labels: Readonly<Record<string, string>> | undefined;
   readonly state: string | undefined;
   readonly health: Health;
   /** Undefined without a health check. */
@@ -18,6 +39,7 @@ export interface Inspection {
   readonly oomKilled: boolean | undefined;
   readonly imageId: string | undefined;
   readonly networkMode: string | undefined;
+  /** The reference it was created from. */
   readonly image: string | undefined;
   readonly limits: LimitFacts;
 }
@@ -30,7 +52,9 @@ export function parseInspection(answer: unknown): Inspection {
     throw new EngineError('malformed', 'the inspect answer is not what the API promises');
   }
   return {
-    state: nonEmptyString(state.Status),
+    name: nameOf(inspection.Name),
+    labels: isObject(inspection.Config?.Labels) ? textsIn(inspection.Config.Labels) : undefined,
+    state: nonEmptyString(state.Status)?.toLowerCase(),
     health: health(state.Health?.Status),
     healthFailingStreak:
       health(state.Health?.Status) === 'none' ? undefined : unsignedNumber(state.Health?.FailingStreak),
@@ -44,6 +68,11 @@ export function parseInspection(answer: unknown): Inspection {
     image: nonEmptyString(inspection.Config?.Image),
     limits: limits(inspection.HostConfig),
   };
+}
+
+/** A name without its leading slash; undefined where there is none. */
+export function nameOf(name: unknown): string | undefined {
+  return nonEmptyString(nonEmptyString(name)?.replace(/^\//, ''));
 }
 
 /** No limit at all: what is known of a container that was never inspected. */
@@ -69,9 +98,9 @@ function health(status: unknown): Health {
   return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : 'none';
 }
 
-/** The health that the list's words for people tell, for when inspect fails. */
-export function healthFromSummary(summary: ContainerSummary): Health {
-  const [, word] = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(nonEmptyString(summary.Status) ?? '') ?? [];
+/** The health that the list's `Status`, words for people, shows of a container that runs. */
+export function healthFromStatus(status: unknown): Health {
+  const [, word] = /\((?:health: )?(starting|healthy|unhealthy)\)/.exec(nonEmptyString(status) ?? '') ?? [];
   return health(word);
 }
 

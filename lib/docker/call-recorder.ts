@@ -1,10 +1,21 @@
-import { EngineError, isGone, wasAnswered } from '../docker/errors.ts';
-import type { Collector, Problem } from './facts.ts';
+import { EngineError, isGone, wasAnswered } from './errors.ts';
+
+/** The parts of a scrape that are timed and whose failures are counted. */
+export const collectors = ['container', 'system'] as const;
+export type Collector = (typeof collectors)[number];
+
+/** A call that failed in this snapshot. */
+export interface Problem {
+  readonly collector: Collector;
+  /** What it was about: a container's name, or an endpoint. */
+  readonly subject: string;
+  readonly message: string;
+}
 
 /** Failed calls of each collector over the life of the process. */
 export type ErrorTotals = Record<Collector, number>;
 
-/** Keeps book of the calls of one snapshot: what is under way, what failed, and whether anything answered at all. */
+/** Records the calls of one snapshot: what is under way, what failed, and whether anything answered at all. */
 export interface CallRecorder {
   /**
    * Makes a call and never rejects: undefined stands for a failure, which is counted once and noted.
@@ -28,7 +39,7 @@ export function createCallRecorder(totals: ErrorTotals): CallRecorder {
   const problems: Problem[] = [];
   const pending = new Set<{ collector: Collector; subject: string; counted: boolean }>();
   let answered = false;
-  let lost = false;
+  let lostConnection = false;
 
   const count = (entry: { collector: Collector; subject: string; counted: boolean }, message: string): void => {
     if (entry.counted) return;
@@ -40,7 +51,7 @@ export function createCallRecorder(totals: ErrorTotals): CallRecorder {
   return {
     problems,
     anyAnswered: () => answered,
-    connectionFailed: () => lost,
+    connectionFailed: () => lostConnection,
     recordProblem: (collector, subject, message) => count({ collector, subject, counted: false }, message),
     failPending: () => pending.forEach((entry) => count(entry, 'no answer in time')),
     record: async (collector, subject, call) => {
@@ -53,7 +64,7 @@ export function createCallRecorder(totals: ErrorTotals): CallRecorder {
       } catch (cause) {
         const error = asEngineError(cause);
         answered ||= wasAnswered(error);
-        lost ||= error.kind === 'unreachable';
+        lostConnection ||= error.kind === 'unreachable';
         if (!isGone(error)) count(entry, error.message);
         return { ok: false, error };
       } finally {

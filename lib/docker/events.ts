@@ -1,0 +1,149 @@
+import { type CallLimits, call, open, readAnswer } from './call.ts';
+import { isObject, textsIn } from './json-values.ts';
+import type { Modem } from './modem.ts';
+
+/** Something that happened to a container, an image, a volume or a network. */
+export interface EngineEvent {
+  readonly type: string;
+  /** Such as `start`, or `health_status: healthy`. */
+  readonly action: string;
+  /** Of what it happened to; a volume's is its name. */
+  readonly id: string;
+  /** Of a container: its labels, `name`, `image`, and what belongs to the action, such as `exitCode`. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The engine's time in Unix nanoseconds, as near as a double holds it: some 200 ns. */
+  readonly timeNano: number;
+}
+
+/** An open stream of events. */
+export interface EventStream {
+  /** Resolves when the stream is over, whichever side ended it. Never rejects. */
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+/**
+ * All actions but those of execs, which health checks make by the thousand: the engine takes no filter that leaves
+ * something out. `health_status` stands for all its verdicts.
+ */
+const filters = JSON.stringify({
+  type: ['container', 'image', 'volume', 'network'],
+  event: [
+    'create',
+    'start',
+    'restart',
+    'die',
+    'kill',
+    'stop',
+    'oom',
+    'pause',
+    'unpause',
+    'rename',
+    'update',
+    'health_status',
+    'destroy',
+    'attach',
+    'detach',
+    'resize',
+    'top',
+    'commit',
+    'copy',
+    'archive-path',
+    'extract-to-dir',
+    'export',
+    'checkpoint',
+    'pull',
+    'push',
+    'import',
+    'load',
+    'save',
+    'tag',
+    'untag',
+    'delete',
+    'mount',
+    'unmount',
+    'connect',
+    'disconnect',
+    'remove',
+    'prune',
+  ],
+});
+
+/** An event is a few hundred characters; a line that goes on and on is none. */
+const maxLineLength = 1_000_000;
+
+/** Milliseconds of silence after which the operating system checks that the other side is still there. */
+const keepAliveMs = 30_000;
+
+/**
+ * Opens a stream of events: those since that time of the engine (Unix seconds) that it still remembers, then each new
+ * one. Rejects with an EngineError when no stream comes within the limits.
+ */
+export async function openEvents(
+  modem: Modem,
+  since: string,
+  onEvent: (event: EngineEvent) => void,
+  { milliseconds }: CallLimits,
+): Promise<EventStream> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), milliseconds);
+  const response = await open(modem, '/events', { filters, since }, controller.signal).finally(() =>
+    clearTimeout(timer),
+  );
+  if (response.statusCode !== 200) {
+    // Throws, with the reason that the engine or its proxy gives.
+    await readAnswer('/events', response);
+  }
+  // The stream alone shall not keep the process running.
+  response.socket.unref();
+  response.socket.setKeepAlive(true, keepAliveMs);
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  response.once('close', resolve);
+  // A stream that breaks has simply ended.
+  response.on('error', () => {});
+  response.setEncoding('utf8');
+  let rest = '';
+  response.on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    if (rest.length > maxLineLength) response.destroy();
+    for (const event of parseEvents(lines)) onEvent(event);
+  });
+  return { ended, close: () => response.destroy() };
+}
+
+/**
+ * The events between two times of the engine (Unix seconds) that it still remembers: its last 256 of all kinds.
+ * It answers at once where `until` is over.
+ */
+export async function pastEvents(
+  modem: Modem,
+  since: string,
+  until: string,
+  limits: CallLimits,
+): Promise<readonly EngineEvent[]> {
+  const { body } = await call(modem, '/events', { filters, since, until }, limits);
+  return parseEvents(body.split('\n'));
+}
+
+function parseEvents(lines: readonly string[]): EngineEvent[] {
+  return lines.map(parseEvent).filter((event) => event !== undefined);
+}
+
+/** Undefined for a line that is no event. */
+export function parseEvent(line: string): EngineEvent | undefined {
+  const { Type: type, Action: action, Actor: actor, timeNano } = parsed(line);
+  if (typeof type !== 'string' || typeof action !== 'string' || typeof timeNano !== 'number') return undefined;
+  const { ID: id, Attributes: attributes } = isObject(actor) ? actor : {};
+  if (typeof id !== 'string') return undefined;
+  return { type, action, id, attributes: textsIn(attributes), timeNano };
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,168 @@
+import type { EngineInfo } from '../docker/api.ts';
+import type { Attempt, Collector } from '../docker/call-recorder.ts';
+import type { CallLimits, DockerClient } from '../docker/client.ts';
+import type { EngineIdentity } from '../docker/engine.ts';
+import type { EngineEvent } from '../docker/events.ts';
+import { parseContainerList } from './container-list.ts';
+import { type ContainerRegistry, type StateCounts, createContainerRegistry } from './containers.ts';
+import { createEventFeed } from './event-feed.ts';
+import { type ResourceCounts, createResourceCounts } from './resource-counts.ts';
+
+export interface InventoryOptions {
+  readonly client: DockerClient;
+  /** What has to be known: containers, and the counts of images, volumes and networks. */
+  readonly collectors: Readonly<Record<Collector, boolean>>;
+  /** Whether a stream of events may take up a connection. */
+  readonly stream: boolean;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** How the inventory asks the engine during one scrape. */
+export interface InventoryCalls {
+  /** A call that is bounded, and recorded under a collector and a subject. Never rejects. */
+  record<T>(collector: Collector, subject: string, call: (limits: CallLimits) => Promise<T>): Promise<Attempt<T>>;
+  /** A call that is bounded but whose failure is no error. */
+  attempt<T>(call: (limits: CallLimits) => Promise<T>): Promise<T>;
+  recordProblem(collector: Collector, subject: string, message: string): void;
+}
+
+/** Who answered a scrape, and what it said in /info; undefined where that is not known. */
+export type EngineAnswer = Partial<EngineIdentity> & { readonly info?: EngineInfo | undefined };
+
+/** What to do with events. It is called before the inventory takes the event in, so what was known is still there. */
+export interface EventListener {
+  /** Each event that came since the first scrape, once, in the engine's order. */
+  onEvent(event: EngineEvent): void;
+  /** Events may have been missed between the last one and the next. */
+  onGap(): void;
+}
+
+/**
+ * What exists on an engine, kept by its events. Lists are looks that repair what events can't tell: they are asked for
+ * where events may have been missed, where /info counts otherwise, and now and then in any case.
+ */
+export interface Inventory {
+  readonly containers: ContainerRegistry;
+  readonly resources: Pick<ResourceCounts, 'get'>;
+  /** Brings it up to date with all that ended before the engine answered. Never rejects. */
+  update(answer: EngineAnswer, calls: InventoryCalls): Promise<void>;
+  /** Whether the stream of events takes up a connection. */
+  isStreaming(): boolean;
+  /** Whether the engine told all its events up to the last update. */
+  hasEvents(): boolean;
+  /** Listens until the process ends. */
+  listen(listener: EventListener): void;
+}
+
+/** Of the time, what looks may take that nothing but caution asks for. */
+const maxLookShare = 0.01;
+
+export function createInventory({ client, collectors, stream, now }: InventoryOptions): Inventory {
+  const containers = createContainerRegistry();
+  const resources = createResourceCounts();
+  const listeners: EventListener[] = [];
+  let mustList = true;
+  let hasEvents = false;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let lookMs = 0;
+  /** By how much /info counted otherwise right after the last look: some engines count in their own way. */
+  let usualDifference = '';
+
+  const forgetAll = (): void => {
+    mustList = true;
+    containers.touchAll();
+    resources.invalidateAll();
+  };
+
+  const feed = createEventFeed({
+    client,
+    stream,
+    now,
+    onEvent: (event) => {
+      for (const listener of listeners) listener.onEvent(event);
+      containers.apply(event);
+      resources.apply(event);
+    },
+    onGap: () => {
+      for (const listener of listeners) listener.onGap();
+      forgetAll();
+    },
+    onHint: (event) => {
+      containers.touch(event.id);
+      resources.apply(event);
+    },
+  });
+
+  const catchUp = async ({ engine, clock }: EngineAnswer, calls: InventoryCalls): Promise<boolean> => {
+    // Podman's events have other names and lack some of these.
+    if (engine?.product !== 'docker' || clock === undefined) return false;
+    return feed.catchUp(clock, (call) => calls.attempt(call));
+  };
+
+  const listContainers = async (calls: InventoryCalls): Promise<void> => {
+    mustList = false;
+    const askedAt = containers.now();
+    const listed = await calls.record('container', 'list', async (limits) =>
+      parseContainerList(await client.listContainers(limits)),
+    );
+    if (!listed.ok) {
+      mustList = true;
+      return;
+    }
+    const { unusable } = listed.value;
+    if (unusable > 0) {
+      calls.recordProblem('container', 'list', `GET /containers/json: ${unusable} elements without an id of their own`);
+    }
+    containers.setList(listed.value, askedAt);
+  };
+
+  const look = async (calls: InventoryCalls): Promise<void> => {
+    const begun = now();
+    const isWhole = mustList;
+    await Promise.all([
+      ...(collectors.container && mustList ? [listContainers(calls)] : []),
+      ...(collectors.system ? resources.outdated() : []).map((endpoint) =>
+        calls.record('system', endpoint, (limits) =>
+          resources.refresh(endpoint, () => client.system(endpoint, limits)),
+        ),
+      ),
+    ]);
+    if (!isWhole) return;
+    lookedAt = now();
+    lookMs = lookedAt - begun;
+  };
+
+  return {
+    containers,
+    resources,
+    isStreaming: feed.isStreaming,
+    hasEvents: () => hasEvents,
+    listen: (listener) => void listeners.push(listener),
+    update: async (answer, calls) => {
+      hasEvents = await catchUp(answer, calls);
+      const { info } = answer;
+      if (!hasEvents) forgetAll();
+      if (info !== undefined) resources.compareImages(info);
+      const difference = info === undefined ? undefined : differenceOf(info, containers.counts());
+      if (difference === undefined || (difference !== '' && difference !== usualDifference)) mustList = true;
+      if (now() - lookedAt >= lookMs / maxLookShare) {
+        mustList = true;
+        resources.invalidateAll();
+      }
+      const isWhole = mustList;
+      await look(calls);
+      if (isWhole && info !== undefined) usualDifference = differenceOf(info, containers.counts());
+    },
+  };
+}
+
+/** In which states /info counts more or fewer containers than are known; empty where it agrees. */
+function differenceOf(info: EngineInfo, { running, paused, stopped }: StateCounts): string {
+  const differences = [
+    (info.ContainersRunning ?? running) - running,
+    (info.ContainersPaused ?? paused) - paused,
+    (info.ContainersStopped ?? stopped) - stopped,
+  ];
+  return differences.every((difference) => difference === 0) ? '' : differences.join();
+}
