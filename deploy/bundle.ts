@@ -71,7 +71,7 @@ export async function bundle({ folder, version, commit, buildDate }: BundleOptio
   const { metafile } = await build({
     absWorkingDir: root,
     // The worker is a file of its own, which bcrypt.ts starts from beside itself.
-    entryPoints: { main: 'lib/main.ts', 'bcrypt-worker': 'lib/http/bcrypt-worker.ts' },
+    entryPoints: { launcher: 'lib/launcher.ts', main: 'lib/main.ts', 'bcrypt-worker': 'lib/http/bcrypt-worker.ts' },
     outdir: folder,
     bundle: true,
     splitting: true,

@@ -10,6 +10,7 @@ export const releasedFiles = [
   'deploy/prometheus/alerts.test.yml',
   'deploy/prometheus/alerts.yml',
   'deploy/sidecar/docker-compose.yml',
+  'deploy/swarm/stack.yml',
   'deploy/systemd/docker-stats-exporter.service',
   'docker-compose.yml',
 ] as const;
@@ -25,7 +26,7 @@ export function withRelease(text: string): string {
   const { version, homepage } = packageJson;
   return text
     .replaceAll(/(image: (?:\S+\/)?docker-stats-exporter:)[\w.-]+/g, `$1${version}`)
-    .replaceAll(/^((?:version|appVersion): ).+$/gm, `$1${version}`)
+    .replaceAll(/^((?:version|appVersion): )[\d.]+.*$/gm, `$1${version}`)
     .replaceAll(/https:\/\/[\w.-]+\/[\w.-]+\/docker-stats-exporter\b/g, homepage);
 }
 

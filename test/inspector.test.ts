@@ -48,7 +48,7 @@ describe("Node.js' inspector", function () {
     expect(await agent.stop()).to.include({ code: 0 });
   });
 
-  const launchers = ['Dockerfile', 'package.json', 'deploy/systemd/docker-stats-exporter.service'];
+  const launchers = ['Dockerfile', 'package.json', 'lib/launcher.ts', 'deploy/systemd/docker-stats-exporter.service'];
   for (const launcher of launchers) {
     it(`stays closed from the first instruction on where ${launcher} starts the agent`, () => {
       expect(readFileSync(new URL(`../${launcher}`, import.meta.url), 'utf8')).to.contain('--disable-sigusr1');

@@ -19,6 +19,7 @@ const order = [
   'doctor',
   'agent.ts',
   'main.ts',
+  'launcher.ts',
 ];
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

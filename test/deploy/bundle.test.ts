@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -34,6 +34,21 @@ describe('the bundle', function () {
     expect(packagesIn(metafile))
       .to.include.members(['dockerode', 'docker-modem'])
       .and.not.include.oneOf(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'tar-fs', 'ssh2']);
+  });
+
+  it('runs under the flags of the image when started as the command that npm installs', async () => {
+    const engine = await startSimulator({ containers: 1 });
+    const agent = await startAgent({
+      args: ['--docker.host', engine.host],
+      command: [process.execPath, join(folder, 'launcher.js')],
+    });
+    const command = readFileSync(`/proc/${agent.pid}/cmdline`, 'utf8').split('\0');
+    const image = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+    const flags = image.match(/--(?:disable-sigusr1|max-semi-space-size=\d+|heap-growing-percent=\d+)/g);
+    expect(command.slice(1, 4)).to.have.members([...new Set(flags)]);
+    expect(agent.stderr()).to.equal('');
+    expect(await agent.stop()).to.deep.equal({ code: 0, signal: undefined });
+    await engine.stop();
   });
 
   it('serves the metrics that a checkout serves, and says nothing on stderr', async () => {

@@ -29,7 +29,7 @@ describe('a release', () => {
         'image: registry.example/docker-stats-exporter:0.1.2-rc.1\nhome: https://git.example/us/docker-stats-exporter\n',
       ),
     ).to.equal(`image: registry.example/docker-stats-exporter:${version}\nhome: ${homepage}\n`);
-    expect(withRelease("version: 0.0.1\nappVersion: '0.0.1'\n")).to.equal(
+    expect(withRelease('version: 0.0.1\nappVersion: 0.0.1-rc.1\n')).to.equal(
       `version: ${version}\nappVersion: ${version}\n`,
     );
   });

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { needsTools } from '../support/tools.ts';
 
@@ -15,6 +16,13 @@ describe('the systemd unit', function () {
 
   it('has nothing that systemd-analyze verify complains of', () => {
     expect(analyze('verify')).to.deep.equal({ status: 0, output: '' });
+  });
+
+  it('reloads the settings, and says where its documentation is', () => {
+    const text = readFileSync(unit, 'utf8');
+    expect(text)
+      .to.match(/^ExecReload=.*-HUP \$MAINPID$/m)
+      .and.match(/^Documentation=https:\/\/.*#systemd$/m);
   });
 
   it('is exposed to 2.0 of 10 at most', () => {

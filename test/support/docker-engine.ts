@@ -58,7 +58,10 @@ export function whyNoEngine(version: EngineVersion = '20.10'): string | undefine
 }
 
 /** Makes the place of an engine, whose daemon does not run yet. */
-export async function createDockerEngine(version: EngineVersion = '20.10'): Promise<DockerEngine> {
+export async function createDockerEngine(
+  version: EngineVersion = '20.10',
+  { hostname }: { readonly hostname?: string } = {},
+): Promise<DockerEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'exporter-test-'));
   const socketPath = join(folder, 'docker.sock');
   const place: DaemonPlace = {
@@ -66,6 +69,7 @@ export async function createDockerEngine(version: EngineVersion = '20.10'): Prom
     socketPath,
     cgroupParent: `/${basename(folder)}`,
     binaries: version === '29' ? docker29Folder() : undefined,
+    hostname,
   };
   const host = `unix://${socketPath}`;
   const env = { PATH: process.env['PATH'], DOCKER_CONFIG: folder, DOCKER_HOST: host };

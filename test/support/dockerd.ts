@@ -13,6 +13,8 @@ export interface DaemonPlace {
   readonly cgroupParent: string;
   /** The folder of a dockerd and a runc other than the machine's own. */
   readonly binaries?: string | undefined;
+  /** The machine's name as the daemon sees it; that of this machine when left out. */
+  readonly hostname?: string | undefined;
 }
 
 export interface DockerDaemon {
@@ -33,11 +35,13 @@ const cgroupRoot = '/sys/fs/cgroup';
  * of daemons fit on one machine, each with its docker0, and when its first process ends, so do its containers, its
  * containerd, its mounts and its bridges. That first process dies with this one.
  */
-export async function startDockerd({ folder, socketPath, cgroupParent, binaries }: DaemonPlace): Promise<DockerDaemon> {
+export async function startDockerd(place: DaemonPlace): Promise<DockerDaemon> {
+  const { folder, socketPath, cgroupParent, binaries, hostname } = place;
   const command = [
     '--pdeathsig=KILL',
     'unshare',
     '--net',
+    ...(hostname === undefined ? [] : ['--uts']),
     '--mount',
     '--mount-proc',
     '--pid',
@@ -47,8 +51,8 @@ export async function startDockerd({ folder, socketPath, cgroupParent, binaries 
     '-c',
     // What is below /run, process ids in files among it, must not outlive the namespaces, as on a machine that boots.
     // docker-init reaps the orphans.
-    'mount -t tmpfs tmpfs /run && exec docker-init -- "$@"',
-    'sh',
+    'if [ -n "$0" ]; then hostname "$0"; fi; mount -t tmpfs tmpfs /run && exec docker-init -- "$@"',
+    hostname ?? '',
     'dockerd',
     `--host=unix://${socketPath}`,
     `--data-root=${join(folder, 'data')}`,
