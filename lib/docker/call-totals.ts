@@ -31,11 +31,12 @@ export interface CallCounter {
   totals(): EngineCallTotals;
 }
 
-export function createCallCounter(): CallCounter {
+/** `now` gives milliseconds of any clock. */
+export function createCallCounter(now: () => number = () => performance.now()): CallCounter {
   const totals = totalsOf(() => ({ ok: 0, error: 0, seconds: 0 }));
   return {
     count: async (endpoint, call) => {
-      const begun = performance.now();
+      const begun = now();
       const entry = totals[endpoint];
       try {
         const answer = await call();
@@ -45,7 +46,7 @@ export function createCallCounter(): CallCounter {
         entry.error += 1;
         throw error;
       } finally {
-        entry.seconds += (performance.now() - begun) / 1000;
+        entry.seconds += (now() - begun) / 1000;
       }
     },
     totals: () => totalsOf((endpoint) => ({ ...totals[endpoint] })),

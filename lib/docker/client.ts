@@ -43,11 +43,15 @@ export interface DockerClient {
  * `apiVersion` such as `1.41` or `v1.41`, or an empty string for whatever the daemon speaks.
  * Rejects when the TLS files can't be read.
  */
-export async function createDockerClient(address: EngineAddress, apiVersion: string): Promise<DockerClient> {
+export async function createDockerClient(
+  address: EngineAddress,
+  apiVersion: string,
+  now?: () => number,
+): Promise<DockerClient> {
   const route = connectionTo(address);
   const modem = modemFor(route, apiVersion);
 
-  const counter = createCallCounter();
+  const counter = createCallCounter(now);
   let isClosed = false;
 
   const get = (

@@ -1,5 +1,6 @@
 import { cpuRows } from './catalogue/cpu.ts';
 import { deviceMetrics } from './catalogue/disk.ts';
+import { engineRequestMetrics, engineRequestTimeMetrics } from './catalogue/engine-calls.ts';
 import { containerCountMetrics, engineMetrics } from './catalogue/engine.ts';
 import {
   buildMetrics,
@@ -31,6 +32,8 @@ export const catalogue: readonly MetricGroup[] = [
   engineMetrics,
   buildMetrics,
   collectorMetrics,
+  engineRequestMetrics,
+  engineRequestTimeMetrics,
   capabilityMetrics,
   reloadMetrics,
   processMetrics,

@@ -40,8 +40,8 @@ export async function createPipeline(
   { timeout = 5_000, ...options }: PipelineOptions = {},
 ): Promise<Pipeline> {
   const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
-  const client = await createDockerClient({ host, tls }, '');
   const { now = Date.now, collectors = { container: true, system: true }, maxConcurrent = 10 } = options;
+  const client = await createDockerClient({ host, tls }, '', options.now);
   const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, now });
   const collect = createCollector({
     client,
