@@ -42,6 +42,7 @@ export interface DockerClient {
  * Opens a client; no connection is made before the first call.
  * `apiVersion` such as `1.41` or `v1.41`, or an empty string for whatever the daemon speaks.
  * Rejects when the TLS files can't be read.
+ * Only dockerode's modem is used: its methods neither bound the size of an answer nor end one whose body hangs.
  */
 export async function createDockerClient(
   address: EngineAddress,

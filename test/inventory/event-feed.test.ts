@@ -1,0 +1,121 @@
+import { expect } from 'chai';
+import { EngineError } from '../../lib/docker/errors.ts';
+import type { EngineEvent, EventStream } from '../../lib/docker/events.ts';
+import { type EventFeed, createEventFeed } from '../../lib/inventory/event-feed.ts';
+
+/** An event at that many seconds of the engine's time. */
+const event = (second: number, action = 'start'): EngineEvent => ({
+  type: 'container',
+  action,
+  id: 'a',
+  attributes: {},
+  timeNano: second * 1e9,
+});
+
+describe('the feed of events', () => {
+  let remembered: readonly EngineEvent[];
+  let told: string[];
+  let questions: string[];
+  let send: (event: EngineEvent) => void;
+  let cut: () => void;
+  let feed: EventFeed;
+
+  /** A feed over an engine that remembers what the test says. */
+  const setUp = (stream: boolean): void => {
+    remembered = [];
+    told = [];
+    questions = [];
+    feed = createEventFeed({
+      client: {
+        openEvents: async (_since, onEvent) => {
+          const { promise: ended, resolve } = Promise.withResolvers<void>();
+          send = onEvent;
+          cut = resolve;
+          const opened: EventStream = { ended, close: resolve };
+          return opened;
+        },
+        pastEvents: async (since) => {
+          questions.push(since);
+          return remembered;
+        },
+      },
+      stream,
+      now: () => 0,
+      onEvent: ({ action, timeNano }) => told.push(`${action} ${timeNano / 1e9}`),
+      onGap: () => told.push('gap'),
+      onHint: ({ action, timeNano }) => told.push(`hint ${action} ${timeNano / 1e9}`),
+    });
+  };
+  const catchUp = (until: string): Promise<boolean> => feed.catchUp(until, (call) => call({ milliseconds: 1_000 }));
+
+  it('says nothing of what happened before it began', async () => {
+    setUp(true);
+    remembered = [event(1), event(2)];
+    expect(await catchUp('10')).to.equal(true);
+    expect(told).to.deep.equal([]);
+  });
+
+  it('tells an event once, whether it comes from the stream, from memory, or from both', async () => {
+    setUp(true);
+    remembered = [event(1)];
+    await catchUp('10');
+    send(event(1));
+    send(event(11, 'pause'));
+    remembered = [event(1), event(11, 'pause'), event(12, 'unpause')];
+    await catchUp('13');
+    send(event(12, 'unpause'));
+    expect(told).to.deep.equal(['pause 11', 'unpause 12']);
+    expect(questions).to.deep.equal(['0', '10.000000']);
+  });
+
+  it('has a gap when the last event known is not remembered and no stream vouches for the time between', async () => {
+    setUp(false);
+    remembered = [event(1)];
+    await catchUp('10');
+    remembered = [event(12)];
+    await catchUp('13');
+    expect(told).to.deep.equal(['gap', 'start 12']);
+  });
+
+  it('has no gap after a cut when memory reaches back to the last event known', async () => {
+    setUp(true);
+    remembered = [event(1)];
+    await catchUp('10');
+    send(event(1));
+    cut();
+    remembered = [event(1), event(12)];
+    await catchUp('13');
+    expect(told).to.deep.equal(['start 12']);
+  });
+
+  it('trusts the stream where execs have pushed the last event known out of memory', async () => {
+    setUp(true);
+    remembered = [event(1)];
+    await catchUp('10');
+    send(event(1));
+    remembered = [event(12)];
+    await catchUp('13');
+    expect(told).to.deep.equal(['hint start 12']);
+  });
+
+  it('has a gap when a new stream begins with an event that follows on none known', async () => {
+    setUp(true);
+    remembered = [event(1)];
+    await catchUp('10');
+    send(event(20));
+    expect(told).to.deep.equal(['gap', 'start 20']);
+  });
+
+  it('asks an engine that forbids events but once', async () => {
+    setUp(true);
+    let asked = 0;
+    const refuse = (): Promise<never> => {
+      asked += 1;
+      return Promise.reject(new EngineError('status', 'forbidden', 403));
+    };
+    expect(await feed.catchUp('10', refuse)).to.equal(false);
+    expect(await feed.catchUp('11', refuse)).to.equal(false);
+    expect(asked).to.equal(1);
+    expect(feed.isStreaming()).to.equal(false);
+  });
+});
