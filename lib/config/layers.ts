@@ -1,7 +1,7 @@
 import { type Origin, formatOf } from './formats.ts';
 import { type SettingsTable, variablesOf } from './setting.ts';
 
-/** One text as somebody wrote it: a value, an item of a list, or one pair of a map. */
+/** One text as it was written: a value, an item of a list, or one pair of a map. */
 export interface Piece {
   readonly text: string;
   /** For people: `config.yaml:12`, `environment DOCKER_HOST`, `flag --docker.host`. */

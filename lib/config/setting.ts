@@ -6,7 +6,7 @@ export interface Setting {
   readonly doc: string;
   /** A name from the table of formats, or the words to choose from. */
   readonly format: FormatName | readonly string[];
-  /** As it would be written; lists and maps as they are. Where it is undefined, so is the setting until somebody sets it. */
+  /** As it would be written; lists and maps as they are. Where it is undefined, so is the setting until it is set. */
   readonly default: string | number | boolean | undefined | readonly never[] | ReadonlyMap<string, string>;
   /** The variable; of several, the first that is set counts. */
   readonly env?: string | readonly string[];

@@ -35,7 +35,7 @@ const connections = { keepAlive: true, timeout: 4_000 } as const;
 
 /**
  * Turns an address into connection options with keep-alive connections of their own.
- * Reads the TLS files anew; throws what reading them throws.
+ * Reads the TLS files again; throws what reading them throws.
  */
 export function connectionTo(address: EngineAddress): ConnectionOptions {
   const url = new URL(address.host);

@@ -8,7 +8,7 @@ export type EngineErrorKind =
   | 'status'
   /** The answer ended too early, was too large, or was not what the API promises. */
   | 'malformed'
-  /** Nobody waits for the answer any more. */
+  /** The answer is no longer wanted. */
   | 'cancelled';
 
 /** A failed call to the engine. The message names the call and the reason, and holds no credentials. */

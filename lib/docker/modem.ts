@@ -31,7 +31,7 @@ export function modemFor(route: ConnectionOptions, apiVersion: string): Modem {
 }
 
 /**
- * Stands in for docker-modem's own sender, which follows redirects with nobody listening for their errors, takes the
+ * Stands in for docker-modem's own sender, which follows redirects without listening for their errors, takes the
  * body of an error at any size, and renders the options of every request, agent and sockets and all, for a debug line.
  * A request on a kept connection that the other side was just closing is sent again.
  */

@@ -97,7 +97,7 @@ function sessionSocket(start: () => Promise<ChildProcessWithoutNullStreams>): Du
       done(error);
     },
   });
-  // Between two requests nobody else listens.
+  // Between two requests there is no other listener.
   socket.on('error', () => undefined);
   // What node:http, and who holds a response, call on a socket. A session keeps the process running until it is closed.
   return Object.assign(socket, { ref: () => socket, unref: () => socket });

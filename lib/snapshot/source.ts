@@ -30,7 +30,7 @@ interface Flight {
   readonly taking: SnapshotCollection;
   readonly result: Promise<Snapshot>;
   waiting: number;
-  /** Somebody had to leave before it was complete; whoever comes now had better start afresh. */
+  /** A caller ran out of time before it was complete: the next one starts a new collection. */
   late: boolean;
 }
 

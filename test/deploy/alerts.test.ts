@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 import { run } from '../support/process.ts';
+import { requireTools } from '../support/tools.ts';
 
 const folder = new URL('../../deploy/prometheus/', import.meta.url).pathname;
 
@@ -54,12 +55,7 @@ describe('the alerts', () => {
 
   it('pass their tests', async function () {
     this.timeout(30_000);
-    const version = await run('promtool', ['--version']).catch(() => undefined);
-    if (version === undefined) {
-      if (process.env['ENGINE_TESTS'] === 'required') throw new Error('promtool is not installed');
-      process.stderr.write('skipped: promtool is not installed (Debian: prometheus)\n');
-      this.skip();
-    }
+    requireTools(this, 'promtool');
     expect(await run('promtool', ['test', 'rules', `${folder}alerts.test.yml`])).to.contain('SUCCESS');
     expect(await run('promtool', ['check', 'rules', '--lint-fatal', `${folder}alerts.yml`])).to.contain('SUCCESS');
   });

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { permissions } from '../../lib/doctor/permissions.ts';
 import { run } from '../support/process.ts';
+import { requireTools } from '../support/tools.ts';
 
 const repository = new URL('../..', import.meta.url).pathname;
 const files = ['docker-compose.yml', 'deploy/sidecar/docker-compose.yml'];
@@ -53,12 +54,7 @@ describe('the compose files', () => {
 
   it('are understood by docker-compose', async function () {
     this.timeout(120_000);
-    const version = await run('docker-compose', ['--version']).catch(() => undefined);
-    if (version === undefined) {
-      if (process.env['ENGINE_TESTS'] === 'required') throw new Error('docker-compose is not installed');
-      process.stderr.write('skipped: docker-compose is not installed\n');
-      this.skip();
-    }
+    requireTools(this, 'docker-compose');
     for (const file of files) {
       const env = { ...process.env, DOCKER_GID: '999' };
       expect(await run('docker-compose', ['--file', file, 'config'], { cwd: repository, env })).to.contain('services:');

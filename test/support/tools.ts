@@ -6,11 +6,26 @@ import { prometheus3Binary } from './prometheus3.ts';
 
 /** Gives a suite that needs commands of the machine its first hook: without them it is skipped. */
 export function needsTools(...commands: readonly string[]): void {
-  skipWhere(() => {
-    const folders = (process.env['PATH'] ?? '').split(delimiter);
-    const missing = commands.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
-    return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
-  });
+  skipWhere(() => whyNoTools(commands));
+}
+
+/** Skips the test where a command of the machine is missing; with ENGINE_TESTS=required it fails. */
+export function requireTools(test: Mocha.Context, ...commands: readonly string[]): void {
+  skipFor(whyNoTools(commands), test);
+}
+
+/** Skips the test for a reason, if there is one, and says it on stderr; with ENGINE_TESTS=required it fails. */
+export function skipFor(reason: string | undefined, test: Mocha.Context): void {
+  if (reason === undefined) return;
+  if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
+  process.stderr.write(`skipped: ${test.test?.parent?.title}: ${reason}\n`);
+  test.skip();
+}
+
+function whyNoTools(commands: readonly string[]): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const missing = commands.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
+  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
 }
 
 /** Gives a suite that starts a Docker Engine of its own its first hook: where that can't be it is skipped. */
@@ -30,13 +45,8 @@ export function needsPrometheus3(): void {
   );
 }
 
-/** Skips the suite and says why on stderr; with ENGINE_TESTS=required it fails. */
 function skipWhere(whyNot: () => string | undefined): void {
   before('what the suite needs', function () {
-    const reason = whyNot();
-    if (reason === undefined) return;
-    if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
-    process.stderr.write(`skipped: ${this.test?.parent?.title}: ${reason}\n`);
-    this.skip();
+    skipFor(whyNot(), this);
   });
 }
