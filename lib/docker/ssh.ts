@@ -100,7 +100,7 @@ function sessionSocket(start: () => Promise<ChildProcessWithoutNullStreams>): Du
   // Between two requests there is no other listener.
   socket.on('error', () => undefined);
   // What node:http, and who holds a response, call on a socket. A session keeps the process running until it is closed.
-  return Object.assign(socket, { ref: () => socket, unref: () => socket });
+  return Object.assign(socket, { ref: () => socket, unref: () => socket, setKeepAlive: () => socket });
 }
 
 /** Passes the session's output on, and at its end the reason for it. */

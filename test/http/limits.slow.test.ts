@@ -60,7 +60,7 @@ describe('the agent among bad clients', () => {
   }
 
   it('takes no more scrapes at a time than set, and answers 429 to the others', async () => {
-    engine.fault('list', { delay: 500 });
+    engine.fault('info', { delay: 500 });
     const answers = await Promise.all(Array.from({ length: 20 }, () => agent.get('/metrics')));
     const refused = answers.filter(({ status }) => status === 429);
     expect(answers.filter(({ status }) => status === 200)).to.have.length(5);

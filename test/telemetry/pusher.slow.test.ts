@@ -168,12 +168,12 @@ describe('pushing', () => {
 
   it('shares one snapshot with a scrape that falls together with it', async () => {
     await setUp(['--otlp.export_interval', '2s']);
-    engine.fault('list', { delay: 500 });
+    engine.fault('info', { delay: 500 });
     engine.traffic.reset();
-    await eventually('the push asks the engine', () => engine.traffic.count('list') === 1);
+    await eventually('the push asks the engine', () => engine.traffic.count('info') === 1);
     await agent.metrics();
     expect(collector.requests).to.have.length.at.most(1);
-    expect(engine.traffic.count('list')).to.equal(1);
+    expect(engine.traffic.count('info')).to.equal(1);
   });
 
   it('sends headers, without compression where that is asked for', async () => {

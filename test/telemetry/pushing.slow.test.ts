@@ -47,7 +47,8 @@ describe('the process, told to stop while it pushes', function () {
 
   it('ends within 10 seconds even when neither engine nor collector answers', async () => {
     collector.react = hang;
-    engine.fault('list', 'hang-before-headers');
+    engine.fault('info', 'hang-before-headers');
+    engine.fault('ping', 'hang-before-headers');
     expect(await stopped(collector.url)).to.be.lessThan(10_000);
   });
 });
