@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
+import { otlpProtocols } from '../../lib/telemetry/otlp-encoding.ts';
 import { startPusher } from '../../lib/telemetry/pusher.ts';
 import { createResources } from '../../lib/telemetry/resources.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';
@@ -139,32 +140,34 @@ describe('pushing', () => {
     expect(ids(await nextPush())).to.not.include(id);
   });
 
-  it('tells increases that add up to the totals where deltas are asked for', async () => {
-    await setUp([], { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' });
-    await nthPush(3);
-    await agent.stop();
-    const points = collector.requests.flatMap((request) => request.points);
-    const counters = points.filter(({ kind }) => kind === 'counter');
-    expect(new Set(counters.map(({ temporality }) => temporality))).to.deep.equal(new Set(['delta']));
-    const others = points.filter(({ kind }) => kind === 'upDownCounter');
-    expect(new Set(others.map(({ temporality }) => temporality))).to.deep.equal(new Set(['cumulative']));
-    const { id, name } = engine.containers.all()[0] ?? { id: '', name: '' };
-    const cpu = counters.filter(
-      (point) => point.name === 'container.cpu.usage.time' && point.resource['container.id'] === id,
-    );
-    expect(cpu.length).to.be.at.least(4);
-    for (const [index, { start }] of cpu.entries()) {
-      if (index > 0) expect(start).to.be.closeTo(cpu[index - 1]?.end ?? 0, 1e-6);
-    }
-    agent = await startTestAgent(['--docker.host', engine.host]);
-    const total = (await agent.metrics()).value('container_cpu_usage_seconds_total', { container_name: name }) ?? 0;
-    const told = cpu.reduce((sum, { value }) => sum + value, 0);
-    // The engine's counter went on for the moment between the last push and this scrape.
-    expect(told)
-      .to.be.at.most(total)
-      .and.closeTo(total, total * 0.001 + 10);
-    expect(cpu[0]?.value).to.be.greaterThan(0);
-  });
+  for (const protocol of otlpProtocols) {
+    it(`pushes increases that add up to the totals where deltas are asked for, in ${protocol}`, async () => {
+      await setUp(['--otlp.protocol', protocol], { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' });
+      await nthPush(3);
+      await agent.stop();
+      const points = collector.requests.flatMap((request) => request.points);
+      const counters = points.filter(({ kind }) => kind === 'counter');
+      expect(new Set(counters.map(({ temporality }) => temporality))).to.deep.equal(new Set(['delta']));
+      const others = points.filter(({ kind }) => kind === 'upDownCounter');
+      expect(new Set(others.map(({ temporality }) => temporality))).to.deep.equal(new Set(['cumulative']));
+      const { id, name } = engine.containers.all()[0] ?? { id: '', name: '' };
+      const cpu = counters.filter(
+        (point) => point.name === 'container.cpu.usage.time' && point.resource['container.id'] === id,
+      );
+      expect(cpu.length).to.be.at.least(4);
+      for (const [index, { start }] of cpu.entries()) {
+        if (index > 0) expect(start).to.be.closeTo(cpu[index - 1]?.end ?? 0, 1e-6);
+      }
+      agent = await startTestAgent(['--docker.host', engine.host]);
+      const total = (await agent.metrics()).value('container_cpu_usage_seconds_total', { container_name: name }) ?? 0;
+      const told = cpu.reduce((sum, { value }) => sum + value, 0);
+      // The engine's counter went on for the moment between the last push and this scrape.
+      expect(told)
+        .to.be.at.most(total)
+        .and.closeTo(total, total * 0.001 + 10);
+      expect(cpu[0]?.value).to.be.greaterThan(0);
+    });
+  }
 
   it('shares one snapshot with a scrape that falls together with it', async () => {
     await setUp(['--otlp.export_interval', '2s']);
@@ -220,16 +223,18 @@ describe('pushing', () => {
     });
   }
 
-  it('tries again within one push, after the time that the collector asks for', async () => {
-    await setUp(['--otlp.export_interval', '3s', '--otlp.timeout', '3s']);
-    collector.react = (response) => {
-      collector.react = accept;
-      answer(503, { 'Retry-After': '1' })(response);
-    };
-    await eventually('a success', () => linesAbout('OTLP push accepted').length > 0);
-    expect(collector.requests).to.have.length(2);
-    expect(await failures()).to.equal(0);
-  });
+  for (const protocol of otlpProtocols) {
+    it(`tries again within one push, after the time that the collector asks for, in ${protocol}`, async () => {
+      await setUp(['--otlp.protocol', protocol, '--otlp.export_interval', '3s', '--otlp.timeout', '3s']);
+      collector.react = (response) => {
+        collector.react = accept;
+        answer(503, { 'Retry-After': '1' })(response);
+      };
+      await eventually('a success', () => linesAbout('OTLP push accepted').length > 0);
+      expect(collector.requests.map(({ points }) => points.length > 50)).to.deep.equal([true, true]);
+      expect(await failures()).to.equal(0);
+    });
+  }
 
   it('pushes the same as JSON where that protocol is chosen', async () => {
     const frozen = ['--metrics.cache.enabled', '--metrics.cache.ttl', '1h', '--otlp.export_interval', '1s'];
@@ -270,12 +275,14 @@ describe('pushing', () => {
     expect(agent.log.filter(({ message }) => message.includes('Partial'))).to.deep.equal([]);
   });
 
-  it('pushes once more when it is told to stop', async () => {
-    await setUp(['--otlp.export_interval', '1h']);
-    await agent.stop();
-    expect(collector.requests).to.have.length(1);
-    expect(collector.requests[0]?.points.length).to.be.greaterThan(50);
-  });
+  for (const protocol of otlpProtocols) {
+    it(`pushes once more when it is told to stop, in ${protocol}`, async () => {
+      await setUp(['--otlp.protocol', protocol, '--otlp.export_interval', '1h']);
+      await agent.stop();
+      expect(collector.requests).to.have.length(1);
+      expect(collector.requests[0]?.points.length).to.be.greaterThan(50);
+    });
+  }
 
   it('leaves no connections behind where the collector never answers', async () => {
     await setUp(['--otlp.timeout', '100ms']);
@@ -392,6 +399,25 @@ describe('pushing over TLS', () => {
     await pushTo(tls, args, async (collector) => {
       await eventually('a push', () => collector.requests.length > 0);
     });
+  });
+
+  it('reaches a hosted backend below a path, with an Authorization header and compressed', async () => {
+    const collector = await startFakeCollector(server());
+    const agent = await startTestAgent(
+      ['--docker.host', engine.host, '--otlp.certificate', authority.caFile, '--otlp.export_interval', '1s'],
+      {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/otlp`,
+        OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Basic%20dTpw',
+      },
+    );
+    try {
+      const { path, headers } = await eventually('a push', () => collector.requests[0]);
+      expect(path).to.equal('/otlp/v1/metrics');
+      expect(headers).to.include({ authorization: 'Basic dTpw', 'content-encoding': 'gzip' });
+    } finally {
+      await agent.stop();
+      await collector.stop();
+    }
   });
 
   it('fails where the certificate is of nobody it knows, and says so once', async () => {

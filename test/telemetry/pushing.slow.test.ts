@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { otlpProtocols } from '../../lib/telemetry/otlp-encoding.ts';
 import { startAgent } from '../support/agent-process.ts';
 import { type FakeCollector, accept, hang, startFakeCollector } from '../support/fake-collector.ts';
 
@@ -17,9 +18,9 @@ describe('the process, told to stop while it pushes', function () {
     await engine.stop();
   });
 
-  const stopped = async (endpoint: string): Promise<number> => {
+  const stopped = async (endpoint: string, args: readonly string[] = []): Promise<number> => {
     const agent = await startAgent({
-      args: ['--docker.host', engine.host],
+      args: ['--docker.host', engine.host, ...args],
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
     });
     const begun = performance.now();
@@ -28,12 +29,14 @@ describe('the process, told to stop while it pushes', function () {
     return performance.now() - begun;
   };
 
-  it('pushes once more', async () => {
-    collector.react = accept;
-    await stopped(collector.url);
-    expect(collector.requests).to.have.length(1);
-    expect(new Set(collector.requests[0]?.points.map(({ resource }) => resource['container.id'])).size).to.equal(4);
-  });
+  for (const protocol of otlpProtocols) {
+    it(`pushes once more, in ${protocol}`, async () => {
+      collector.react = accept;
+      await stopped(collector.url, ['--otlp.protocol', protocol]);
+      expect(collector.requests).to.have.length(1);
+      expect(new Set(collector.requests[0]?.points.map(({ resource }) => resource['container.id'])).size).to.equal(4);
+    });
+  }
 
   it('ends within 10 seconds even when nobody answers', async () => {
     collector.react = hang;
