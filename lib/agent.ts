@@ -235,6 +235,7 @@ async function createPusher(
       build,
       attributes: otlp.resource_attributes,
       identity: otlp.identity,
+      containerLabels: metrics.container_labels,
     }),
     exporter: {
       url: otlp.metrics_endpoint,

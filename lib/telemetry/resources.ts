@@ -13,6 +13,8 @@ export interface ResourceOptions {
   readonly attributes: ReadonlyMap<string, string>;
   /** Whether each container is a service too, or only a container. */
   readonly identity: 'service' | 'container';
+  /** Patterns of whole keys of the container labels that are pushed, beside those of Compose. */
+  readonly containerLabels: readonly RegExp[];
 }
 
 /** What metrics are about: the exporter, or one container. */
@@ -24,6 +26,7 @@ export interface Resources {
 export function createResources(options: ResourceOptions): Resources {
   const { serviceName, instanceId, build, attributes, identity } = options;
   const own = Object.fromEntries(attributes);
+  const shownKeys = options.containerLabels.map(({ source, flags }) => new RegExp(`^(?:${source})$`, flags));
   // The user's service.* is the exporter's.
   const shared = Object.fromEntries([...attributes].filter(([name]) => !name.startsWith('service.')));
   return {
@@ -44,7 +47,7 @@ export function createResources(options: ResourceOptions): Resources {
         ...shared,
         ...(identity === 'service' ? serviceIdentity(container) : {}),
         ...containerIdentity(container, snapshot),
-        ...labelAttributes(container),
+        ...labelAttributes(container, shownKeys),
         ...kubernetesIdentity(container.labels),
       }),
   };
@@ -80,8 +83,13 @@ function containerIdentity(container: ContainerFacts, { engine: { product }, sys
 }
 
 /** Labels of the container that are shown, as `container.label.KEY`. */
-function labelAttributes({ composeProject, composeService }: ContainerFacts): Attributes {
+function labelAttributes(
+  { composeProject, composeService, labels }: ContainerFacts,
+  shownKeys: readonly RegExp[],
+): Attributes {
+  const shown = Object.entries(labels).filter(([key]) => shownKeys.some((pattern) => pattern.test(key)));
   return {
+    ...Object.fromEntries(shown.map(([key, value]) => [`container.label.${key}`, value])),
     'container.label.com.docker.compose.project': composeProject || undefined,
     'container.label.com.docker.compose.service': composeService || undefined,
   };

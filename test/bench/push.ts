@@ -54,6 +54,7 @@ async function measure(): Promise<void> {
     build: testBuild,
     attributes: new Map(),
     identity: 'service',
+    containerLabels: [],
   });
   const namings: Readonly<Record<string, Naming>> = {
     'semconv, a resource each': semconvNaming,

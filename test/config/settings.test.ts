@@ -35,7 +35,13 @@ describe('loadSettings', () => {
         collectors: { container: true, system: true },
         filters: { include: { labels: [], names: [], images: [] }, exclude: { labels: [], names: [], images: [] } },
       },
-      metrics: { namespace: '', global_labels: new Map(), process: true, cache: { enabled: false, ttl: 30_000 } },
+      metrics: {
+        namespace: '',
+        global_labels: new Map(),
+        container_labels: [],
+        process: true,
+        cache: { enabled: false, ttl: 30_000 },
+      },
       otlp: {
         enabled: false,
         endpoint: 'http://localhost:4318',
@@ -128,6 +134,7 @@ describe('loadSettings', () => {
           ['environment', 'production'],
           ['rack', '12'],
         ]),
+        container_labels: [],
         process: true,
         cache: { enabled: true, ttl: 1_500 },
       },
@@ -143,7 +150,13 @@ describe('loadSettings', () => {
   });
 
   it('names every key of the contract in that file', () => {
-    const ours = new Set(['server.health_port', 'server.max_scrapes', 'docker.tls.cert_path', 'metrics.process']);
+    const ours = new Set([
+      'server.health_port',
+      'server.max_scrapes',
+      'docker.tls.cert_path',
+      'metrics.container_labels',
+      'metrics.process',
+    ]);
     const known = [...settingsByKey.keys()].filter((key) => !/^(web|otlp)\./.test(key) && !ours.has(key));
     const names = new Set(complete.match(/(?<=^ *)\w+(?=:)/gm));
     expect(known.map((key) => key.split('.').at(-1)).filter((name) => name && !names.has(name))).to.deep.equal([]);

@@ -70,6 +70,7 @@ describe('what an orchestrator says of its containers', () => {
       build: testBuild,
       attributes: new Map(),
       identity: 'service',
+      containerLabels: [],
     });
     const [web, pause] = snapshot.containers.slice(2).map((container) => resources.container(container, snapshot));
     const pod = { 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'web-0', 'k8s.pod.uid': 'uid' };

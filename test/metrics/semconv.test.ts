@@ -106,6 +106,7 @@ describe('what is pushed under the semantic conventions', () => {
           build: testBuild,
           attributes: new Map(),
           identity: 'service',
+          containerLabels: [],
         }),
         deltas: undefined,
       },

@@ -59,6 +59,7 @@ function pushText(snapshot: Awaited<ReturnType<Pipeline['snapshot']>>): string {
     build: testBuild,
     attributes: new Map([['deployment.environment.name', 'test']]),
     identity: 'service',
+    containerLabels: [],
   });
   const data = collectOtelData({ snapshot, build: testBuild }, { naming: semconvNaming, resources, deltas: undefined });
   const byResource = Map.groupBy(pointsOfRequest(otlpEncodings['http/protobuf'].serialize(data)), ({ resource }) =>

@@ -315,6 +315,7 @@ describe('a thousand pushes that fail', () => {
         build: testBuild,
         attributes: new Map(),
         identity: 'service',
+        containerLabels: [],
       }),
       exporter: {
         protocol: 'http/protobuf',

@@ -9,7 +9,13 @@ describe("a container's resource", () => {
   const id = 'a'.repeat(64);
   const attributesOf = (facts: Partial<ContainerFacts>, options: Partial<ResourceOptions> = {}): Attributes => {
     const container = containerFacts({ id, name: 'box', ...facts });
-    const defaults = { serviceName: '', instanceId: 'i', build: testBuild, attributes: new Map() } as const;
+    const defaults = {
+      serviceName: '',
+      instanceId: 'i',
+      build: testBuild,
+      attributes: new Map(),
+      containerLabels: [],
+    } as const;
     const resources = createResources({ ...defaults, identity: 'service', ...options });
     return resources.container(container, snapshotOf({ containers: [container] })).attributes;
   };
@@ -31,6 +37,18 @@ describe("a container's resource", () => {
     const attributes = attributesOf({}, { attributes: new Map([['service.namespace', 'ops']]) });
     expect(attributes).to.include({ 'service.name': 'box', 'service.instance.id': id });
     expect(attributes).to.not.have.property('service.namespace');
+  });
+
+  it('has the labels whose whole key a pattern matches', () => {
+    const labels = { team: 'ops', 'team.lead': 'ada', 'app/tier': 'ün "x"\n', secret: 's' };
+    const attributes = attributesOf({ labels }, { containerLabels: [/team/u, /APP\/.+/iu] });
+    const shown = Object.entries(attributes).filter(
+      ([name]) => name.startsWith('container.label.') && !name.includes('compose'),
+    );
+    expect(Object.fromEntries(shown)).to.deep.equal({
+      'container.label.team': 'ops',
+      'container.label.app/tier': 'ün "x"\n',
+    });
   });
 
   it('is no service where only the identity of containers is wanted', () => {

@@ -8,6 +8,11 @@ export const metrics = {
     reloadable: true,
   },
   global_labels: { doc: 'Labels added to every metric', format: 'labels', default: new Map(), reloadable: true },
+  container_labels: {
+    doc: 'Container labels to push over OTLP as container.label.KEY; a pattern has to match the whole key',
+    format: 'patterns',
+    default: [],
+  },
   process: {
     doc: "Show the exporter's own CPU, memory and event loop as process_* and nodejs_*",
     format: 'boolean',
