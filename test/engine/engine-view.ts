@@ -12,17 +12,17 @@ export interface EngineView {
 interface ContainerView {
   readonly summary: ContainerSummary;
   readonly inspection: ContainerInspection;
-  /** Only of a container that runs or is paused. */
+  /** Only of a container that runs or is paused, and where they were asked for. */
   readonly stats: ContainerStats | undefined;
 }
 
-export async function viewOf(engine: DockerEngine): Promise<EngineView> {
+export async function viewOf(engine: DockerEngine, { stats: withStats = true } = {}): Promise<EngineView> {
   const takenAt = Date.now() / 1000;
   const list = await engine.apiGet<readonly ContainerSummary[]>('/containers/json?all=1');
   const containers = await Promise.all(
     list.map(async (summary) => {
       const inspection = await engine.apiGet<ContainerInspection>(`/containers/${summary.Id}/json`);
-      const stats = lives(inspection) ? await engine.stats(String(summary.Id)) : undefined;
+      const stats = withStats && lives(inspection) ? await engine.stats(String(summary.Id)) : undefined;
       return { summary, inspection, stats };
     }),
   );
