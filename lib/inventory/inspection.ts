@@ -21,27 +21,34 @@ export interface LimitFacts {
   readonly pids: number | undefined;
 }
 
-/** What inspect says of a container. */
-export interface Inspection {
+/** What only inspect says of a container. */
+export interface InspectedFacts {
+  /** `sha256:…`; undefined where unknown. */
+  readonly imageId: string | undefined;
+  /** `bridge`, `host`, `none`, `container:ID`, or a network's name. */
+  readonly networkMode: string | undefined;
+  /** Failed health checks in a row; undefined without a health check. */
+  readonly healthFailingStreak: number | undefined;
+  /** Unix seconds with the engine's fraction; undefined when never started or unknown. */
+  readonly startedAt: number | undefined;
+  /** Unix seconds of the end of its last run; undefined when none ended or unknown. */
+  readonly finishedAt: number | undefined;
+  readonly restartCount: number | undefined;
+  readonly exitCode: number | undefined;
+  /** Whether the kernel ended its last run to free memory; undefined where unknown. */
+  readonly oomKilled: boolean | undefined;
+  readonly limits: LimitFacts;
+}
+
+/** All that inspect says of a container. */
+export interface Inspection extends InspectedFacts {
   /** Without its leading slash. */
   readonly name: string | undefined;
   readonly labels: Readonly<Record<string, string>> | undefined;
   readonly state: string | undefined;
   readonly health: Health;
-  /** Undefined without a health check. */
-  readonly healthFailingStreak: number | undefined;
-  /** Unix seconds; undefined when never started. */
-  readonly startedAt: number | undefined;
-  /** Unix seconds; undefined when no run ended. */
-  readonly finishedAt: number | undefined;
-  readonly restartCount: number | undefined;
-  readonly exitCode: number | undefined;
-  readonly oomKilled: boolean | undefined;
-  readonly imageId: string | undefined;
-  readonly networkMode: string | undefined;
   /** The reference it was created from. */
   readonly image: string | undefined;
-  readonly limits: LimitFacts;
 }
 
 /** Reads an inspect answer; throws an EngineError when it is none. */
@@ -74,9 +81,6 @@ export function parseInspection(answer: unknown): Inspection {
 export function nameOf(name: unknown): string | undefined {
   return nonEmptyString(nonEmptyString(name)?.replace(/^\//, ''));
 }
-
-/** No limit at all: what is known of a container that was never inspected. */
-export const noLimits: LimitFacts = limits(undefined);
 
 /** The engine writes 0 or, in places, -1 for none. */
 function limits(hostConfig: ContainerInspection['HostConfig']): LimitFacts {
@@ -118,3 +122,6 @@ export function unixSeconds(time: unknown): number | undefined {
   const seconds = Date.parse(whole + zone) / 1000 + Number(`0${fraction}`);
   return seconds >= 0 && seconds < endOfTime ? seconds : undefined;
 }
+
+/** What is known where inspect was never answered. */
+export const neverInspected: Inspection = parseInspection({ State: {} });

@@ -3,7 +3,7 @@ import type { Attempt } from '../docker/call-recorder.ts';
 import { isGone } from '../docker/errors.ts';
 import { withUniqueNames } from '../inventory/container-list.ts';
 import { type KnownContainer, isBareImageId } from '../inventory/containers.ts';
-import { noLimits, parseInspection } from '../inventory/inspection.ts';
+import { neverInspected, parseInspection } from '../inventory/inspection.ts';
 import type { Collection } from './collector.ts';
 import type { ContainerFacts } from './facts.ts';
 import { type Filters, isWanted } from './filters.ts';
@@ -96,23 +96,15 @@ function usesResources(state: string): boolean {
 export function containerFacts(container: KnownContainer, { resources }: Collection): ContainerFacts {
   const { id, name, image, labels, state, health, inspection } = container;
   return {
+    ...(inspection ?? neverInspected),
     id,
     name,
     composeService: labels['com.docker.compose.service'] ?? '',
     composeProject: labels['com.docker.compose.project'] ?? '',
     image,
-    imageId: inspection?.imageId,
     labels,
-    networkMode: inspection?.networkMode,
     state,
     health,
-    healthFailingStreak: inspection?.healthFailingStreak,
-    startedAt: inspection?.startedAt,
-    finishedAt: inspection?.finishedAt,
-    restartCount: inspection?.restartCount,
-    exitCode: inspection?.exitCode,
-    oomKilled: inspection?.oomKilled,
-    limits: inspection?.limits ?? noLimits,
     resources: usesResources(state) ? resources.get(id) : undefined,
   };
 }

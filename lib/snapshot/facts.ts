@@ -1,10 +1,10 @@
 import type { EngineCallTotals } from '../docker/call-totals.ts';
 import { type Collector, type Problem, collectors } from '../docker/call-recorder.ts';
 import type { Engine } from '../docker/engine.ts';
-import type { Health, LimitFacts } from '../inventory/inspection.ts';
+import type { Health, InspectedFacts } from '../inventory/inspection.ts';
 
 export { collectors };
-export type { Collector, Health, LimitFacts, Problem };
+export type { Collector, Health, Problem };
 
 /** What an engine may or may not report; where it does not, a zero or a missing series says nothing. */
 export const allCapabilities = [
@@ -70,7 +70,7 @@ export interface ResourceFacts {
 }
 
 /** One container at the time of the snapshot. */
-export interface ContainerFacts {
+export interface ContainerFacts extends InspectedFacts {
   /** All 64 characters. */
   readonly id: string;
   readonly name: string;
@@ -78,25 +78,10 @@ export interface ContainerFacts {
   readonly composeProject: string;
   /** The reference it was created from. */
   readonly image: string;
-  /** `sha256:…`; undefined where unknown. */
-  readonly imageId: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
-  /** `bridge`, `host`, `none`, `container:ID`, or a network's name. */
-  readonly networkMode: string | undefined;
   /** running, paused, exited, created, restarting, dead, removing. */
   readonly state: string;
   readonly health: Health;
-  /** Failed health checks in a row; undefined without a health check. */
-  readonly healthFailingStreak: number | undefined;
-  /** Unix seconds with the engine's fraction; undefined when never started or unknown. */
-  readonly startedAt: number | undefined;
-  /** Unix seconds of the end of its last run; undefined when none ended or unknown. */
-  readonly finishedAt: number | undefined;
-  readonly restartCount: number | undefined;
-  readonly exitCode: number | undefined;
-  /** Whether the kernel ended its last run to free memory; undefined where unknown. */
-  readonly oomKilled: boolean | undefined;
-  readonly limits: LimitFacts;
   /** Undefined unless it runs or is paused, and its stats arrived. */
   readonly resources: ResourceFacts | undefined;
 }

@@ -19,7 +19,6 @@ export interface PrometheusBridge {
    * same bytes.
    */
   scrape(options: ScrapeOptions): Promise<Buffer>;
-  shutdown(): Promise<void>;
 }
 
 /**
@@ -28,7 +27,8 @@ export interface PrometheusBridge {
  */
 export function createPrometheusBridge({ producer, ...options }: BridgeOptions): PrometheusBridge {
   const exporter = new PrometheusExporter({ preventServerStart: true, metricProducers: [producer] });
-  const provider = new MeterProvider({ readers: [exporter] });
+  // The provider is what lets the exporter collect.
+  void new MeterProvider({ readers: [exporter] });
   const rendered: Record<Format, WeakMap<object, Promise<Buffer>>> = {
     text: new WeakMap(),
     openmetrics: new WeakMap(),
@@ -43,6 +43,5 @@ export function createPrometheusBridge({ producer, ...options }: BridgeOptions):
       rendered[format].set(collection, bytes);
       return bytes;
     },
-    shutdown: () => provider.shutdown(),
   };
 }

@@ -7,8 +7,9 @@ import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { type Naming, prometheusNaming, semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
 import { otlpEncodings, otlpProtocols } from '../../lib/telemetry/otlp-encoding.ts';
-import { type Resources, createResources } from '../../lib/telemetry/resources.ts';
+import type { Resources } from '../../lib/telemetry/resources.ts';
 import { createPipeline, testBuild } from '../support/pipeline.ts';
+import { testResources } from '../support/resources.ts';
 
 const containers = Number(process.argv[2] ?? 1_000);
 const rounds = 20;
@@ -48,14 +49,7 @@ async function measure(): Promise<void> {
   const engine = await startSimulator({ containers, allRunning: true });
   const pipeline = await createPipeline(engine.host);
   const snapshot = await pipeline.snapshot(60_000);
-  const resources = createResources({
-    serviceName: '',
-    instanceId: 'i',
-    build: testBuild,
-    attributes: new Map(),
-    identity: 'service',
-    containerLabels: [],
-  });
+  const resources = testResources();
   const namings: Readonly<Record<string, Naming>> = {
     'semconv, a resource each': semconvNaming,
     'semconv, on data points': onDataPoints(snapshot, resources),

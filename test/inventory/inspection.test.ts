@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { EngineError } from '../../lib/docker/errors.ts';
-import { healthFromStatus, noLimits, parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
+import { healthFromStatus, neverInspected, parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
 
 describe('parseInspection', () => {
   it('reads state, health, times, exit, image, network and limits', () => {
@@ -57,7 +57,7 @@ describe('parseInspection', () => {
   });
 
   it('knows no memory limit where none is set, which engines write as 0', () => {
-    expect(parseInspection({ HostConfig: { Memory: 0 }, State: {} }).limits).to.deep.equal(noLimits);
+    expect(parseInspection({ HostConfig: { Memory: 0 }, State: {} }).limits).to.deep.equal(neverInspected.limits);
   });
 
   for (const Health of [undefined, null, { Status: '' }, { Status: 'none' }, { Status: 7 }]) {

@@ -3,7 +3,7 @@ import { testBuild } from '../support/pipeline.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 import { kubernetesMetrics, swarmMetrics } from '../../lib/metrics/catalogue/orchestrator.ts';
 import type { MetricGroup } from '../../lib/metrics/metric.ts';
-import { createResources } from '../../lib/telemetry/resources.ts';
+import { testResources } from '../support/resources.ts';
 
 const task = containerFacts({
   name: 'shop_web.1.abc',
@@ -64,14 +64,7 @@ describe('what an orchestrator says of its containers', () => {
   });
 
   it('is in the resource that is pushed, as the conventions for Kubernetes name it', () => {
-    const resources = createResources({
-      serviceName: '',
-      instanceId: 'i',
-      build: testBuild,
-      attributes: new Map(),
-      identity: 'service',
-      containerLabels: [],
-    });
+    const resources = testResources();
     const [web, pause] = snapshot.containers.slice(2).map((container) => resources.container(container, snapshot));
     const pod = { 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'web-0', 'k8s.pod.uid': 'uid' };
     expect(web?.attributes).to.include({ ...pod, 'k8s.container.name': 'web' });

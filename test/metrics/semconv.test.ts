@@ -2,10 +2,10 @@ import * as semconv from '@opentelemetry/semantic-conventions/incubating';
 import { expect } from 'chai';
 import { catalogue, semconvOnly } from '../../lib/metrics/catalogue.ts';
 import type { Metric } from '../../lib/metrics/metric.ts';
-import { createResources } from '../../lib/telemetry/resources.ts';
+import { testResources } from '../support/resources.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
-import { noLimits } from '../../lib/inventory/inspection.ts';
+import { neverInspected } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { testBuild } from '../support/pipeline.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
@@ -100,14 +100,7 @@ describe('what is pushed under the semantic conventions', () => {
       { snapshot: snapshotOf({ containers: [container] }), build: testBuild },
       {
         naming: semconvNaming,
-        resources: createResources({
-          serviceName: '',
-          instanceId: 'i',
-          build: testBuild,
-          attributes: new Map(),
-          identity: 'service',
-          containerLabels: [],
-        }),
+        resources: testResources(),
         deltas: undefined,
       },
     );
@@ -161,10 +154,13 @@ describe('what is pushed under the semantic conventions', () => {
   it('tells available memory only where a limit is set', () => {
     expect(pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE)).to.deep.equal([]);
     expect(
-      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: { ...noLimits, memory: 200 } }),
+      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, {
+        ...web,
+        limits: { ...neverInspected.limits, memory: 200 },
+      }),
     ).to.deep.equal([[140, {}]]);
     expect(
-      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: { ...noLimits, memory: 50 } }),
+      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: { ...neverInspected.limits, memory: 50 } }),
     ).to.deep.equal([[0, {}]]);
   });
 

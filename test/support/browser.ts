@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, type Page, chromium } from 'playwright-core';
+import { skipFor } from './tools.ts';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -16,10 +17,7 @@ export function useBrowser(): () => Browser {
   before('a browser', async function () {
     this.timeout(30_000);
     const executablePath = findChromium();
-    if (executablePath === undefined) {
-      if (process.env['ENGINE_TESTS'] === 'required') throw new Error('Chromium is not installed');
-      this.skip();
-    }
+    if (executablePath === undefined) skipFor('Chromium is not installed', this);
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   });
   after('no browser', () => browser?.close());

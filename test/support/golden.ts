@@ -3,7 +3,7 @@ import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
 import { otlpEncodings } from '../../lib/telemetry/otlp-encoding.ts';
-import { createResources } from '../../lib/telemetry/resources.ts';
+import { testResources } from './resources.ts';
 import { type SentPoint, pointsOfRequest } from './otlp-request.ts';
 import { type Pipeline, createPipeline, testBuild } from './pipeline.ts';
 
@@ -53,13 +53,9 @@ export async function outputOf(engine: RecordedEngine, file: GoldenFile): Promis
 
 /** A push as text: each resource, and below it a line a data point. */
 function pushText(snapshot: Awaited<ReturnType<Pipeline['snapshot']>>): string {
-  const resources = createResources({
-    serviceName: '',
+  const resources = testResources({
     instanceId: 'INSTANCE',
-    build: testBuild,
     attributes: new Map([['deployment.environment.name', 'test']]),
-    identity: 'service',
-    containerLabels: [],
   });
   const data = collectOtelData({ snapshot, build: testBuild }, { naming: semconvNaming, resources, deltas: undefined });
   const byResource = Map.groupBy(pointsOfRequest(otlpEncodings['http/protobuf'].serialize(data)), ({ resource }) =>

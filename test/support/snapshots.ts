@@ -1,29 +1,26 @@
 import { noCalls } from '../../lib/docker/call-totals.ts';
 import { unknownEngine } from '../../lib/docker/engine.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
-import { noLimits } from '../../lib/inventory/inspection.ts';
+import { neverInspected } from '../../lib/inventory/inspection.ts';
 import { systemFacts } from '../../lib/snapshot/system.ts';
 
 /** A container as snapshots hold it; running, without resources. */
 export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFacts {
   return {
+    ...neverInspected,
     id: 'f'.repeat(64),
     name: 'web',
     composeService: '',
     composeProject: '',
     image: 'nginx:1.27',
-    imageId: undefined,
     labels: {},
     networkMode: 'bridge',
     state: 'running',
     health: 'none',
-    healthFailingStreak: undefined,
     startedAt: 1_700_000_000,
-    finishedAt: undefined,
     restartCount: 0,
     exitCode: 0,
     oomKilled: false,
-    limits: noLimits,
     resources: undefined,
     ...facts,
   };

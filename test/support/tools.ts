@@ -11,12 +11,12 @@ export function needsTools(...commands: readonly string[]): void {
 
 /** Skips the test where a command of the machine is missing; with ENGINE_TESTS=required it fails. */
 export function requireTools(test: Mocha.Context, ...commands: readonly string[]): void {
-  skipFor(whyNoTools(commands), test);
+  const reason = whyNoTools(commands);
+  if (reason !== undefined) skipFor(reason, test);
 }
 
-/** Skips the test for a reason, if there is one, and says it on stderr; with ENGINE_TESTS=required it fails. */
-export function skipFor(reason: string | undefined, test: Mocha.Context): void {
-  if (reason === undefined) return;
+/** Skips the test and says why on stderr; with ENGINE_TESTS=required it fails. */
+export function skipFor(reason: string, test: Mocha.Context): never {
   if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
   process.stderr.write(`skipped: ${test.test?.parent?.title}: ${reason}\n`);
   test.skip();
@@ -47,6 +47,7 @@ export function needsPrometheus3(): void {
 
 function skipWhere(whyNot: () => string | undefined): void {
   before('what the suite needs', function () {
-    skipFor(whyNot(), this);
+    const reason = whyNot();
+    if (reason !== undefined) skipFor(reason, this);
   });
 }

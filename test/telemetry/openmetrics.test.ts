@@ -25,7 +25,6 @@ async function bothFormats(snapshot: Snapshot, site = 'north'): Promise<{ text: 
   const scrape = async (format: 'text' | 'openmetrics'): Promise<string> =>
     (await bridge.scrape({ timeoutMillis: 1_000, format })).toString();
   const [text, openmetrics] = await Promise.all([scrape('text'), scrape('openmetrics')]);
-  await bridge.shutdown();
   return { text, openmetrics };
 }
 
@@ -86,7 +85,6 @@ describe('the exposition in OpenMetrics', () => {
     const shared = await Promise.all(Array.from({ length: 50 }, scrape));
     expect(new Set(shared).size).to.equal(1);
     expect(await scrape()).to.not.equal(shared[0]);
-    await bridge.shutdown();
   });
 
   it('shows what the text format shows, whatever the labels hold', async () => {

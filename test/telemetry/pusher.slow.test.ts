@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { otlpProtocols } from '../../lib/telemetry/otlp-encoding.ts';
 import { startPusher } from '../../lib/telemetry/pusher.ts';
-import { createResources } from '../../lib/telemetry/resources.ts';
+import { testResources } from '../support/resources.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
@@ -309,14 +309,7 @@ describe('a thousand pushes that fail', () => {
       source: { get: async () => snapshotOf({ containers }), start: () => {}, stop: () => {} },
       build: testBuild,
       naming: semconvNaming,
-      resources: createResources({
-        serviceName: '',
-        instanceId: 'i',
-        build: testBuild,
-        attributes: new Map(),
-        identity: 'service',
-        containerLabels: [],
-      }),
+      resources: testResources(),
       exporter: {
         protocol: 'http/protobuf',
         url: `${collector.url}/v1/metrics`,

@@ -1,22 +1,15 @@
 import { expect } from 'chai';
 import type { Attributes } from '@opentelemetry/api';
 import type { ContainerFacts } from '../../lib/snapshot/facts.ts';
-import { type ResourceOptions, createResources, splitReference } from '../../lib/telemetry/resources.ts';
-import { testBuild } from '../support/pipeline.ts';
+import { type ResourceOptions, splitReference } from '../../lib/telemetry/resources.ts';
+import { testResources } from '../support/resources.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 
 describe("a container's resource", () => {
   const id = 'a'.repeat(64);
   const attributesOf = (facts: Partial<ContainerFacts>, options: Partial<ResourceOptions> = {}): Attributes => {
     const container = containerFacts({ id, name: 'box', ...facts });
-    const defaults = {
-      serviceName: '',
-      instanceId: 'i',
-      build: testBuild,
-      attributes: new Map(),
-      containerLabels: [],
-    } as const;
-    const resources = createResources({ ...defaults, identity: 'service', ...options });
+    const resources = testResources(options);
     return resources.container(container, snapshotOf({ containers: [container] })).attributes;
   };
   const swarm = { 'com.docker.swarm.service.name': 'shop_web', 'com.docker.stack.namespace': 'shop' };
