@@ -16,40 +16,6 @@ function prepare() {
 }
 
 describe('controls', () => {
-  it('creates and starts a container, found by name, id and short id', () => {
-    const { controls, time, actions } = prepare();
-    const web = controls.add({ name: 'web', image: 'nginx:1.27.2' });
-    expect(web).to.include({ status: 'running', image: 'nginx:1.27.2', startedAt: time.now });
-    for (const reference of ['web', '/web', web.id, web.id.slice(0, 12)]) {
-      expect(controls.get(reference)).to.equal(web);
-    }
-    expect(actions).to.deep.equal(['create', 'start']);
-  });
-
-  it('adds members of the zoo when no name is given, each of another name', () => {
-    const { controls } = prepare();
-    const [first, second] = [controls.add(), controls.add()];
-    expect([first.name, second.name]).to.deep.equal(['shop-web-1', 'shop-api-1']);
-    expect(first).to.include({ status: 'running', health: 'healthy' });
-    controls.remove('shop-web-1');
-    controls.remove('shop-api-1');
-    expect(controls.add().name).to.equal('shop-db-1');
-    expect(controls.size).to.equal(1);
-  });
-
-  it('brings a new container into the wanted state', () => {
-    const { controls } = prepare();
-    for (const status of ['created', 'running', 'paused', 'exited', 'restarting', 'removing', 'dead'] as const) {
-      expect(controls.add({ name: status, status }).status).to.equal(status);
-    }
-    expect(controls.get('created').startedAt).to.equal(undefined);
-    expect(controls.add({ name: 'failed', status: 'exited', exitCode: 3, restartCount: 2 })).to.include({
-      exitCode: 3,
-      restartCount: 2,
-    });
-    expect(controls.add({ name: 'sick', health: 'unhealthy' }).health).to.equal('unhealthy');
-  });
-
   it('restarts by hand with a new start and no restart counted', () => {
     const { controls, time, actions } = prepare();
     const web = controls.add({ name: 'web', health: 'healthy', restartCount: 4 });
@@ -121,17 +87,5 @@ describe('controls', () => {
     controls.remove('new');
     expect(controls.size).to.equal(0);
     expect(actions).to.deep.equal(['kill', 'die', 'destroy', 'destroy']);
-  });
-
-  it('refuses what the state, the name or the engine does not allow', () => {
-    const { controls } = prepare();
-    controls.add({ name: 'web' });
-    controls.add({ name: 'db', status: 'exited' });
-    expect(() => controls.start('web')).to.throw('Container web is running, not created or exited');
-    expect(() => controls.pause('db')).to.throw('Container db is exited, not running');
-    expect(() => controls.add({ name: 'web' })).to.throw('The container name "/web" is already in use');
-    expect(() => controls.rename('db', 'web')).to.throw('The container name "/web" is already in use');
-    expect(() => controls.stop('none')).to.throw('No such container: none');
-    expect(controls.get('db').name).to.equal('db');
   });
 });

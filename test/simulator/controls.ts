@@ -6,7 +6,7 @@ import { namesOf } from './system.ts';
 import type { ContainerStore } from './store.ts';
 import { describeMember, describePlain, memberHealth } from './population.ts';
 
-/** What may be said of a container to be added. With a name the rest is a plain container's, without one the zoo's. */
+/** What may be said of a container to be added. With a name the rest is a plain container's, without one the population's next. */
 export type NewContainer = Partial<Description & Pick<Life, 'status' | 'exitCode' | 'health' | 'restartCount'>>;
 
 /**

@@ -27,7 +27,7 @@ export function describePlain(name: string, serial: number): Description {
   return { ...describe(PLAIN, serial, 0), name };
 }
 
-/** The zoo's container of that serial number: always the same one. */
+/** The population's container of that serial number: always the same one. */
 export function describeMember(serial: number): Description {
   const { service, copy } = memberOf(serial);
   return describe(service, serial, copy);
@@ -39,7 +39,7 @@ export function memberHealth(serial: number): Health | undefined {
   return pick(service.health, copy);
 }
 
-/** The zoo's first containers, oldest first, as they are at `now` (Unix milliseconds) after lives of up to weeks. */
+/** The population's first containers, oldest first, as they are at `now` (Unix milliseconds) after lives of up to weeks. */
 export function createPopulation(count: number, now: number, allRunning: boolean): SimulatedContainer[] {
   return Array.from({ length: count }, (_, serial) => {
     const life = pastLife(serial, now, allRunning);

@@ -58,19 +58,4 @@ describe('recording', () => {
     expect(shown).to.not.include.members(['/failed']);
     expect(shown).to.not.include.members(['/never-started']);
   });
-
-  it('refuses newer API versions and unknown containers as the engine does', async () => {
-    const engine = await start('docker-20.10-cgroup2');
-    expect((await ask(engine, '/v1.42/info')).text).to.equal(
-      '{"message":"client version 1.42 is too new. Maximum supported API version is 1.41"}',
-    );
-    expect((await ask(engine, '/containers/nobody/json')).status).to.equal(404);
-  });
-
-  it('misbehaves when told to', async () => {
-    const engine = await start('docker-20.10-cgroup1');
-    engine.fault('stats', { status: 409 }, 'shop-web-1');
-    expect((await ask(engine, `/containers/shop-web-1/${ONE_SHOT}`)).status).to.equal(409);
-    expect((await ask(engine, `/containers/shop-db-1/${ONE_SHOT}`)).status).to.equal(200);
-  });
 });

@@ -1,6 +1,5 @@
 import { Agent } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -19,25 +18,6 @@ describe('server', () => {
   afterEach(async () => {
     await simulator.stop();
     await rm(folder, { recursive: true });
-  });
-
-  it('listens on a unix socket or a free TCP port', async () => {
-    simulator = await startSimulator({ containers: 1, socketPath: join(folder, 'docker.sock') });
-    expect(simulator.host).to.equal(`unix://${folder}/docker.sock`);
-    expect((await ask(simulator, '/_ping')).text).to.equal('OK');
-    await simulator.stop();
-
-    simulator = await startSimulator({ containers: 1 });
-    expect(simulator.host).to.match(/^tcp:\/\/127\.0\.0\.1:[1-9]\d+$/);
-    expect((await ask(simulator, '/_ping')).text).to.equal('OK');
-  });
-
-  it('rejects when the socket cannot be had', async () => {
-    simulator = await startSimulator({ containers: 1, socketPath: join(folder, 'docker.sock') });
-    const second = await startSimulator({ containers: 1, socketPath: join(folder, 'docker.sock') }).catch(
-      (error: unknown) => error,
-    );
-    expect(second).to.include({ code: 'EADDRINUSE' });
   });
 
   for (const kind of ['unix socket', 'TCP port']) {
@@ -69,40 +49,6 @@ describe('server', () => {
       agent.destroy();
     });
   }
-
-  it('may be stopped twice', async () => {
-    simulator = await startSimulator({ containers: 1 });
-    await simulator.stop();
-    await simulator.stop();
-    expect(await ask(simulator, '/_ping').catch((error: unknown) => error)).to.be.an('error');
-  });
-
-  it('takes connections by the thousand, all at once', async () => {
-    simulator = await startSimulator({ containers: 1, socketPath: join(folder, 'docker.sock') });
-    const { pathname } = new URL(simulator.host);
-    const sockets = Array.from({ length: 2000 }, () => connect(pathname));
-    const outcomes = sockets.map(
-      async (socket) =>
-        new Promise((resolve) => {
-          socket.on('connect', () => resolve('connected')).on('error', resolve);
-        }),
-    );
-    expect(new Set(await Promise.all(outcomes))).to.deep.equal(new Set(['connected']));
-    for (const socket of sockets) socket.destroy();
-  });
-
-  it('shows in its traffic what was asked', async () => {
-    simulator = await startSimulator({ containers: 20, allRunning: true });
-    const names = simulator.containers.all().map(({ name }) => name);
-    await ask(simulator, '/v1.41/containers/json?all=1');
-    expect(simulator.traffic.lines).to.deep.equal(['GET /v1.41/containers/json?all=1']);
-    simulator.traffic.reset();
-    await Promise.all(names.map(async (name) => ask(simulator, `/containers/${name}/${ONE_SHOT}`)));
-    expect(simulator.traffic.count('stats')).to.equal(20);
-    expect(simulator.traffic.count('list')).to.equal(0);
-    expect(simulator.traffic.lines).to.have.members(names.map((name) => `GET /containers/${name}/${ONE_SHOT}`));
-    await until(() => simulator.traffic.openNow() === 0);
-  });
 
   it('shows in its traffic how many requests were open at once', async () => {
     simulator = await startSimulator({ containers: 1 });

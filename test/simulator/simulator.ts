@@ -27,7 +27,7 @@ export interface Simulator extends SimulatorServer {
 const FORTY_DAYS = 40 * 86_400_000;
 
 /**
- * Starts a simulated engine with a zoo of containers that looks like a small real host and is the same each time.
+ * Starts a simulated engine with a population of containers that looks like a small real host and is the same each time.
  * It answers as Docker 27 does, as Docker 20.10 when `ticking`, or as Podman 4.3, which cannot tick.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
