@@ -67,7 +67,7 @@ export async function startAgent(
       logger.level = next.settings.logging.level;
     },
     logger,
-    interval: watchIntervalMs,
+    intervalMs: watchIntervalMs,
     now: Date.now,
   });
 

@@ -1,6 +1,7 @@
 import { schemeOf } from './docker-host.ts';
 import { whyUnreadable } from './files.ts';
 import { type Settings, settingsByKey } from './schema.ts';
+import { fixedPaths } from './sections/server.ts';
 import { type KeyedSetting, besideOf, valueAt } from './setting.ts';
 
 /** A condition that settings have to meet together, or that the machine has to meet. */
@@ -56,14 +57,7 @@ function isEnabled(settings: Settings, key: string): boolean {
   return settingsByKey.has(enabled) && valueAt(settings, enabled) === true;
 }
 
-/** Paths that the exporter itself answers. */
-const reservedPaths: ReadonlySet<string> = new Set([
-  '/',
-  '/version',
-  '/api/containers',
-  '/dashboard/dashboard.css',
-  '/dashboard/dashboard.js',
-]);
+const reservedPaths: readonly string[] = Object.values(fixedPaths);
 
 const pathNames = ['metrics_path', 'health_path', 'ready_path'] as const;
 
@@ -72,7 +66,7 @@ const pathChecks = pathNames.map((name, index): Check<Settings> => {
   return {
     keys: [`server.${name}`, ...others.map((other) => `server.${other}`)],
     fault: ({ server }) => {
-      if (reservedPaths.has(server[name])) return `is reserved (${[...reservedPaths].join(', ')})`;
+      if (reservedPaths.includes(server[name])) return `is reserved (${reservedPaths.join(', ')})`;
       const twin = others.find((other) => server[other] === server[name]);
       return twin && `must differ from server.${twin}`;
     },

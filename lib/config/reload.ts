@@ -20,8 +20,8 @@ export interface ReloadingOptions {
   /** Applies what is reloadable. */
   readonly apply: (loaded: LoadedSettings) => void;
   readonly logger: Log;
-  /** Milliseconds between two polls of the files. */
-  readonly interval: number;
+  /** Between two polls of the files. */
+  readonly intervalMs: number;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -34,7 +34,7 @@ export interface Reloading {
 }
 
 /** Reloads the settings on request, and when one of their files changes. Invalid settings change nothing. */
-export function startReload({ loaded, load, apply, logger, interval, now }: ReloadingOptions): Reloading {
+export function startReload({ loaded, load, apply, logger, intervalMs, now }: ReloadingOptions): Reloading {
   let facts: ReloadFacts = { successful: true, succeededAt: now() / 1000 };
 
   const refuse = (problems: readonly string[]): void => {
@@ -58,10 +58,10 @@ export function startReload({ loaded, load, apply, logger, interval, now }: Relo
     if (isDeepStrictEqual(next.files, files)) return;
     stopWatching();
     files = next.files;
-    stopWatching = watchFiles(files, interval, reload);
+    stopWatching = watchFiles(files, intervalMs, reload);
   };
   let { files } = loaded;
-  let stopWatching = watchFiles(files, interval, reload);
+  let stopWatching = watchFiles(files, intervalMs, reload);
   return { reload, facts: () => facts, stop: () => stopWatching() };
 }
 

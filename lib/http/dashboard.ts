@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { BuildInfo } from '../build-info.ts';
+import { fixedPaths } from '../config/sections/server.ts';
 import type { Endpoint } from './request-handler.ts';
 
 /** No third-party and no inline code: a container's name can't become a program, whatever it is. */
@@ -28,11 +29,11 @@ export function dashboardEndpoints(
     .replace('{{links}}', () => items);
   return [
     [
-      '/',
+      fixedPaths.dashboard,
       file(html, 'text/html', { 'content-security-policy': contentSecurityPolicy, 'referrer-policy': 'no-referrer' }),
     ],
-    ['/dashboard/dashboard.js', file(textOf('dashboard.js'), 'text/javascript')],
-    ['/dashboard/dashboard.css', file(textOf('dashboard.css'), 'text/css')],
+    [fixedPaths.script, file(textOf('dashboard.js'), 'text/javascript')],
+    [fixedPaths.stylesheet, file(textOf('dashboard.css'), 'text/css')],
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { BuildInfo } from '../build-info.ts';
+import { fixedPaths } from '../config/sections/server.ts';
 import type { Format } from '../telemetry/exposition.ts';
 import type { ScrapeOptions } from '../telemetry/prometheus.ts';
 import { expositionFormat } from './accept.ts';
@@ -51,7 +52,7 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
     ...probeEndpoints(options),
     [paths.metrics, metricsEndpoint(options)],
     [
-      '/version',
+      fixedPaths.version,
       () =>
         jsonReply({
           version: build.version,
@@ -62,14 +63,14 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
         }),
     ],
     [
-      '/api/containers',
+      fixedPaths.containers,
       async () => ({
         status: 200,
         headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
         body: await containers(),
       }),
     ],
-    ...dashboardEndpoints([paths.metrics, paths.health, paths.ready, '/version'], build),
+    ...dashboardEndpoints([paths.metrics, paths.health, paths.ready, fixedPaths.version], build),
   ]);
 }
 

@@ -1,5 +1,14 @@
 import type { Section } from '../setting.ts';
 
+/** What the exporter answers beside the paths that are settings, none of which may be one of these. */
+export const fixedPaths = {
+  dashboard: '/',
+  version: '/version',
+  containers: '/api/containers',
+  stylesheet: '/dashboard/dashboard.css',
+  script: '/dashboard/dashboard.js',
+} as const;
+
 export const server = {
   port: { doc: 'Port to listen on; 0 picks any free one', format: 'port', default: 9200, env: 'EXPORTER_PORT' },
   address: { doc: 'Address to listen on', format: 'address', default: '0.0.0.0', env: 'EXPORTER_ADDRESS' },
