@@ -4,7 +4,7 @@ import { finiteNumber, isObject, nonEmptyString, textsIn, unsignedNumber } from 
 
 export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
 
-/** What a container may use at most, from its HostConfig; undefined where nothing is set or known. */
+/** What a container may use at most, from its HostConfig; undefined where nothing is set. */
 export interface LimitFacts {
   /** Bytes. */
   readonly memory: number | undefined;
@@ -37,7 +37,8 @@ export interface InspectedFacts {
   readonly exitCode: number | undefined;
   /** Whether the kernel ended its last run to free memory; undefined where unknown. */
   readonly oomKilled: boolean | undefined;
-  readonly limits: LimitFacts;
+  /** Undefined where unknown. */
+  readonly limits: LimitFacts | undefined;
 }
 
 /** All that inspect says of a container. */
@@ -83,17 +84,18 @@ export function nameOf(name: unknown): string | undefined {
 }
 
 /** The engine writes 0 or, in places, -1 for none. */
-function limits(hostConfig: ContainerInspection['HostConfig']): LimitFacts {
+function limits(hostConfig: ContainerInspection['HostConfig']): LimitFacts | undefined {
+  if (!isObject(hostConfig)) return undefined;
   const set = (value: unknown): number | undefined => unsignedNumber(value) || undefined;
   return {
-    memory: set(hostConfig?.Memory),
-    memoryReservation: set(hostConfig?.MemoryReservation),
-    memorySwap: set(hostConfig?.MemorySwap),
-    nanoCpus: set(hostConfig?.NanoCpus),
-    cpuQuota: set(hostConfig?.CpuQuota),
-    cpuPeriod: set(hostConfig?.CpuPeriod),
-    cpuShares: set(hostConfig?.CpuShares),
-    pids: set(hostConfig?.PidsLimit),
+    memory: set(hostConfig.Memory),
+    memoryReservation: set(hostConfig.MemoryReservation),
+    memorySwap: set(hostConfig.MemorySwap),
+    nanoCpus: set(hostConfig.NanoCpus),
+    cpuQuota: set(hostConfig.CpuQuota),
+    cpuPeriod: set(hostConfig.CpuPeriod),
+    cpuShares: set(hostConfig.CpuShares),
+    pids: set(hostConfig.PidsLimit),
   };
 }
 

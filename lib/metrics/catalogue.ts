@@ -1,7 +1,7 @@
 import { cpuRows } from './catalogue/cpu.ts';
 import { deviceMetrics } from './catalogue/disk.ts';
 import { engineRequestMetrics, engineRequestTimeMetrics } from './catalogue/engine-calls.ts';
-import { containerCountMetrics, engineMetrics } from './catalogue/engine.ts';
+import { containerCountMetrics, engineInfoMetrics, engineMetrics, machineMetrics } from './catalogue/engine.ts';
 import {
   buildMetrics,
   capabilityMetrics,
@@ -9,6 +9,7 @@ import {
   pusherMetrics,
   reloadMetrics,
 } from './catalogue/exporter.ts';
+import { limitRows } from './catalogue/limits.ts';
 import { memoryRows, memorySemconvRows } from './catalogue/memory.ts';
 import { interfaceMetrics } from './catalogue/network.ts';
 import { kubernetesMetrics, swarmMetrics } from './catalogue/orchestrator.ts';
@@ -22,7 +23,7 @@ import { type MetricGroup, group } from './metric.ts';
  * to add one, add a row to a file of catalogue/.
  */
 export const catalogue: readonly MetricGroup[] = [
-  group(containerEntities, [...memoryRows, ...cpuRows, ...stateRows]),
+  group(containerEntities, [...memoryRows, ...cpuRows, ...limitRows, ...stateRows]),
   infoMetrics,
   swarmMetrics,
   kubernetesMetrics,
@@ -30,6 +31,8 @@ export const catalogue: readonly MetricGroup[] = [
   deviceMetrics,
   containerCountMetrics,
   engineMetrics,
+  machineMetrics,
+  engineInfoMetrics,
   buildMetrics,
   collectorMetrics,
   engineRequestMetrics,

@@ -54,7 +54,8 @@ export async function chaos({ engine, seed, operations, onDifference }: ChaosOpt
 /** Grow by themselves. */
 const clocks = /^container_(last_seen|uptime_seconds) /;
 const resources = /^docker_(images|volumes|networks)_total/;
-const known = /^container_(start_time_seconds|health_status|restart_count|exit_code|info) /;
+const known = /^container_(start_time_seconds|health_status|restart_count|exit_code|info|spec_\w+) /;
+const counts = /^docker_(containers|images|volumes|networks)_total /;
 
 async function stateOf(engine: DockerEngine): Promise<View> {
   const [view, info, images, volumes, networks] = await Promise.all([
@@ -79,7 +80,7 @@ async function stateOf(engine: DockerEngine): Promise<View> {
 function scraped({ families }: Exposition): View {
   const samples = [...families.values()].flatMap((family) => family.samples);
   const keyed = samples.map(({ name, labels, value }) => [`${name} ${JSON.stringify([...labels])}`, value] as const);
-  return new Map(keyed.filter(([key]) => known.test(key) || key.startsWith('docker_')));
+  return new Map(keyed.filter(([key]) => known.test(key) || counts.test(key)));
 }
 
 function compare(before: View | undefined, scrape: View, after: View): readonly string[] {

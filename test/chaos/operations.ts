@@ -59,7 +59,7 @@ export function chooseOperation(
     const kind = path.includes(restless) ? restless : 'steady-';
     return call('POST', `${path}/rename?name=${kind}${number}`);
   }
-  if (act === 'update') return call('POST', `${path}/update`, { CpuShares: random.pick([256, 512, 1024]) });
+  if (act === 'update') return call('POST', `${path}/update`, limits(random));
   return call('POST', `${path}/${act}`, undefined, act === 'kill');
 
   function chooseResource(): Operation {
@@ -108,6 +108,16 @@ export async function thingsOf(engine: DockerEngine): Promise<Things> {
       .sort(),
     tags: tags.filter((tag) => tag.startsWith('image:')).sort(),
   };
+}
+
+/** What `docker update` may set of a container that runs. */
+function limits(random: Random): unknown {
+  return random.pick([
+    { CpuShares: random.pick([256, 512, 1024]) },
+    { NanoCpus: random.pick([500_000_000, 1_000_000_000]) },
+    { Memory: 67_108_864, MemorySwap: random.pick([134_217_728, -1]), MemoryReservation: 33_554_432 },
+    { PidsLimit: random.pick([100, 200]) },
+  ]);
 }
 
 function restlessContainer(random: Random): unknown {

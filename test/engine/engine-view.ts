@@ -67,6 +67,14 @@ export function expectedSeries({ takenAt, containers }: EngineView): ReadonlyMap
     add('start_time_seconds', started);
     add('uptime_seconds', lives(inspection) && started !== undefined ? takenAt - started : 0);
     add('health_status', ['none', 'starting', 'healthy', 'unhealthy'].indexOf(health));
+    const host = inspection.HostConfig ?? {};
+    add('spec_memory_limit_bytes', host.Memory);
+    add('spec_memory_reservation_limit_bytes', host.MemoryReservation);
+    add('spec_memory_swap_limit_bytes', Math.max(0, host.MemorySwap ?? 0));
+    add('spec_cpu_quota', (host.NanoCpus ?? 0) / 10_000 || host.CpuQuota || undefined);
+    add('spec_cpu_period', host.CpuPeriod || 100_000);
+    add('spec_cpu_shares', host.CpuShares || 1024);
+    add('spec_pids_limit', (host.PidsLimit ?? 0) > 0 ? (host.PidsLimit ?? undefined) : undefined);
     add('restart_count', inspection.RestartCount);
     add('exit_code', ExitCode);
     add(
@@ -93,6 +101,7 @@ export function expectedSeries({ takenAt, containers }: EngineView): ReadonlyMap
     add('cpu_usage_seconds_total', seconds(cpu?.total_usage));
     add('cpu_system_seconds_total', seconds(cpu?.usage_in_kernelmode));
     add('cpu_user_seconds_total', seconds(cpu?.usage_in_usermode));
+    add('cpu_cfs_periods_total', throttling?.periods);
     add('cpu_throttling_periods_total', throttling?.throttled_periods);
     add('cpu_throttled_seconds_total', seconds(throttling?.throttled_time));
     add('pids_current', stats.pids_stats?.current);

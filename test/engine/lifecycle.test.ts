@@ -81,6 +81,22 @@ describeOnEngines('the very next scrape', function (version) {
     expect(scrape.select('container_memory_usage_bytes')).to.have.lengthOf(1);
   });
 
+  it('shows the limits that docker update set', async () => {
+    const limit = async (name: string): Promise<number | undefined> =>
+      (await agent().metrics()).value(`container_spec_${name}`, labels);
+    expect(await limit('memory_limit_bytes')).to.equal(0);
+    await engine().docker('update', '--memory=64m', '--memory-swap=128m', '--memory-reservation=32m', 'subject');
+    expect(await limit('memory_limit_bytes')).to.equal(67_108_864);
+    expect(await limit('memory_swap_limit_bytes')).to.equal(134_217_728);
+    expect(await limit('memory_reservation_limit_bytes')).to.equal(33_554_432);
+    expect(await limit('cpu_quota')).to.equal(undefined);
+    await engine().docker('update', '--cpus=0.5', '--cpu-shares=512', '--pids-limit=99', 'subject');
+    expect(await limit('cpu_quota')).to.equal(50_000);
+    expect(await limit('cpu_period')).to.equal(100_000);
+    expect(await limit('cpu_shares')).to.equal(512);
+    expect(await limit('pids_limit')).to.equal(99);
+  });
+
   it('shows nothing of a container that was removed', async () => {
     expect(namesIn(await agent().metrics())).to.deep.equal(['subject']);
     await engine().docker('rm', '--force', 'subject');

@@ -57,7 +57,12 @@ describe('parseInspection', () => {
   });
 
   it('knows no memory limit where none is set, which engines write as 0', () => {
-    expect(parseInspection({ HostConfig: { Memory: 0 }, State: {} }).limits).to.deep.equal(neverInspected.limits);
+    const { limits } = parseInspection({ HostConfig: { Memory: 0, MemorySwap: -1, PidsLimit: null }, State: {} });
+    expect(Object.values(limits ?? {})).to.deep.equal(Array(8).fill(undefined));
+  });
+
+  it('knows no limits where the answer has no section of them', () => {
+    expect(neverInspected.limits).to.equal(undefined);
   });
 
   for (const Health of [undefined, null, { Status: '' }, { Status: 'none' }, { Status: 7 }]) {

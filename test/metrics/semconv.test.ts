@@ -5,10 +5,9 @@ import type { Metric } from '../../lib/metrics/metric.ts';
 import { testResources } from '../support/resources.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
-import { neverInspected } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { testBuild } from '../support/pipeline.ts';
-import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+import { containerFacts, limitFacts, snapshotOf } from '../support/snapshots.ts';
 
 const rows: readonly Metric[] = [...catalogue, ...semconvOnly].flatMap(({ metrics }) => metrics);
 
@@ -54,10 +53,18 @@ describe('the names for OpenTelemetry', () => {
     expect(theirs).to.have.members([...conventions.map(([name]) => name), ...notHere]);
   });
 
+  it('have what the conventions call the host by those names', () => {
+    const hosts = rows.filter(({ otel }) => otel.name.startsWith('system.'));
+    expect(hosts.map(({ otel, unit }) => [otel.name, otel.instrument, unit])).to.deep.equal([
+      [semconv.METRIC_SYSTEM_CPU_LOGICAL_COUNT, 'upDownCounter', '{cpu}'],
+      [semconv.METRIC_SYSTEM_MEMORY_LIMIT, 'upDownCounter', 'By'],
+    ]);
+  });
+
   it('are in their style, with one instrument, unit and help for each', () => {
     const known = new Map<string, string>();
     for (const { otel, unit } of rows) {
-      expect(otel.name).to.match(/^(?:container|docker|exporter)(?:\.[a-z][a-z_]*)+$/);
+      expect(otel.name).to.match(/^(?:container|docker|exporter|system)(?:\.[a-z][a-z_]*)+$/);
       const description = `${otel.instrument} ${unit}`;
       expect(known.get(otel.name) ?? description, otel.name).to.equal(description);
       known.set(otel.name, description);
@@ -65,11 +72,11 @@ describe('the names for OpenTelemetry', () => {
   });
 
   it('have units in UCUM', () => {
-    expect(rows.filter(({ unit }) => !/^(?:By|s|1|\{[a-z]+\})$/.test(unit))).to.deep.equal([]);
+    expect(rows.filter(({ unit }) => !/^(?:By|s|us|1|\{[a-z]+\})$/.test(unit))).to.deep.equal([]);
   });
 
   it('become no two series of one name once Prometheus has put units behind them', () => {
-    const suffix = { s: '_seconds', By: '_bytes' } as Record<string, string>;
+    const suffix = { s: '_seconds', us: '_microseconds', By: '_bytes' } as Record<string, string>;
     const translated = new Map<string, string>();
     for (const { otel, unit } of rows) {
       const words = otel.name.replaceAll('.', '_') + (suffix[unit] ?? '');
@@ -156,11 +163,11 @@ describe('what is pushed under the semantic conventions', () => {
     expect(
       pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, {
         ...web,
-        limits: { ...neverInspected.limits, memory: 200 },
+        limits: limitFacts({ memory: 200 }),
       }),
     ).to.deep.equal([[140, {}]]);
     expect(
-      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: { ...neverInspected.limits, memory: 50 } }),
+      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: limitFacts({ memory: 50 }) }),
     ).to.deep.equal([[0, {}]]);
   });
 

@@ -1,7 +1,7 @@
 import { noCalls } from '../../lib/docker/call-totals.ts';
 import { unknownEngine } from '../../lib/docker/engine.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
-import { neverInspected } from '../../lib/inventory/inspection.ts';
+import { type LimitFacts, neverInspected, parseInspection } from '../../lib/inventory/inspection.ts';
 import { systemFacts } from '../../lib/snapshot/system.ts';
 
 /** A container as snapshots hold it; running, without resources. */
@@ -24,6 +24,13 @@ export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFa
     resources: undefined,
     ...facts,
   };
+}
+
+/** What an inspected container may use at most: anything, but for what is given. */
+export function limitFacts(facts: Partial<LimitFacts> = {}): LimitFacts {
+  const { limits } = parseInspection({ State: {}, HostConfig: {} });
+  if (limits === undefined) throw new Error('an inspection has limits');
+  return { ...limits, ...facts };
 }
 
 /** A snapshot of a reachable daemon without containers. */

@@ -27,6 +27,14 @@ export const cpuRows: readonly Row<ContainerAt>[] = [
     read: ({ container }) => container.resources?.cpuUser,
   },
   {
+    name: 'container_cpu_cfs_periods_total',
+    kind: 'counter',
+    unit: '{period}',
+    help: 'Scheduling periods of the CPU limit, throttled or not; 0 without a limit.',
+    otel: counter('container.cpu.cfs.periods'),
+    read: ({ container }) => container.resources?.cpuPeriods,
+  },
+  {
     name: 'container_cpu_throttling_periods_total',
     kind: 'counter',
     unit: '{period}',

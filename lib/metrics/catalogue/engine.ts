@@ -73,3 +73,67 @@ export const engineMetrics = group(engineEntity, [
     read: ({ up }) => (up ? 1 : 0),
   },
 ]);
+
+/** The machine that the daemon runs on. */
+export const machineMetrics = group(engineEntity, [
+  {
+    name: 'machine_cpu_cores',
+    kind: 'gauge',
+    unit: '{cpu}',
+    help: 'Number of CPUs of the host.',
+    otel: upDown('system.cpu.logical.count'),
+    read: ({ system }) => system.engineInfo?.cpuCores,
+  },
+  {
+    name: 'machine_memory_bytes',
+    kind: 'gauge',
+    unit: 'By',
+    help: 'Memory of the host.',
+    otel: upDown('system.memory.limit'),
+    read: ({ system }) => system.engineInfo?.memoryBytes,
+  },
+]);
+
+/** One where /info was answered: without it, most of its labels would be empty, and the next one another series. */
+const engineInfoEntity: Entity<Snapshot> = {
+  labels: [
+    'version',
+    'api_version',
+    'product',
+    'storage_driver',
+    'cgroup_version',
+    'cgroup_driver',
+    'os',
+    'kernel',
+    'architecture',
+  ],
+  *observe({ snapshot }) {
+    const { engine, system } = snapshot;
+    const info = system.engineInfo;
+    if (info === undefined) return;
+    const attributes = {
+      version: info.version ?? '',
+      api_version: engine.apiVersion ?? '',
+      product: engine.product,
+      storage_driver: info.storageDriver ?? '',
+      cgroup_version: info.cgroupVersion ?? '',
+      cgroup_driver: info.cgroupDriver ?? '',
+      os: info.operatingSystem ?? '',
+      kernel: info.kernelVersion ?? '',
+      architecture: info.architecture ?? '',
+    };
+    const named = Object.entries(attributes).map(([label, value]) => [`docker.engine.${label}`, value]);
+    yield { facts: snapshot, attributes, otelAttributes: Object.fromEntries(named), startedAt: undefined };
+  },
+};
+
+export const engineInfoMetrics = group(engineInfoEntity, [
+  {
+    name: 'docker_engine_info',
+    kind: 'gauge',
+    unit: '{daemon}',
+    help: 'Version and drivers of the engine, and its host, as labels; always 1.',
+    otel: gauge('docker.engine.info'),
+    read: () => 1,
+  },
+]);

@@ -68,15 +68,10 @@ export const memorySemconvRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: 'Memory limit minus working set, where a limit is set.',
     otel: upDown('container.memory.available'),
-    read: ({
-      container: {
-        limits: { memory: limit },
-        resources,
-      },
-    }) =>
-      limit === undefined || resources?.memoryWorkingSet === undefined
+    read: ({ container: { limits, resources } }) =>
+      limits?.memory === undefined || resources?.memoryWorkingSet === undefined
         ? undefined
-        : Math.max(0, limit - resources.memoryWorkingSet),
+        : Math.max(0, limits.memory - resources.memoryWorkingSet),
   },
   {
     name: 'container_paging_minor_faults_total',
