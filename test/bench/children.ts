@@ -31,8 +31,12 @@ export interface AgentChild extends Child {
 }
 
 /** Starts the agent from an entry point, with the flags of the image. */
-export async function startAgentChild(entry: string, args: readonly string[]): Promise<AgentChild> {
-  const { child, ...started } = await forkAgent(entry, args, []);
+export async function startAgentChild(
+  entry: string,
+  args: readonly string[],
+  flags: readonly string[] = productionFlags(),
+): Promise<AgentChild> {
+  const { child, ...started } = await forkAgent(entry, args, flags);
   return { ...handleOf(child), ...started };
 }
 
@@ -41,8 +45,19 @@ export async function startWatchedAgent(
   entry: string,
   args: readonly string[],
 ): Promise<AgentChild & AskedChild<LoopDelay>> {
-  const { child, ...started } = await forkAgent(entry, args, ['--import', scriptFile('loop-delay.ts')]);
+  const { child, ...started } = await forkAgent(entry, args, [
+    ...productionFlags(),
+    '--import',
+    scriptFile('loop-delay.ts'),
+  ]);
   return { ...askedHandle<LoopDelay>(child), ...started };
+}
+
+/** Scrapes once; rejects when the answer does not show so many running containers. */
+export async function scrapeRunning({ port }: AgentChild, containers: number): Promise<void> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const shown = text.match(/^container_memory_usage_bytes\{/gm)?.length ?? 0;
+  if (shown !== containers) throw new Error(`the scrape shows ${shown} of ${containers} containers`);
 }
 
 async function forkAgent(
@@ -54,7 +69,7 @@ async function forkAgent(
   const begun = performance.now();
   const child = fork(entry, ['--server.port', String(port), '--server.address', '127.0.0.1', ...args], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...productionFlags(), ...execArgv],
+    execArgv: [...execArgv],
   });
   for (;;) {
     const answered = await fetch(`http://127.0.0.1:${port}/health`).then(
