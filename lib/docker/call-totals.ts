@@ -56,6 +56,3 @@ export function createCallCounter(now: () => number = () => performance.now()): 
 function totalsOf<T>(make: (endpoint: EngineEndpoint) => T): Record<EngineEndpoint, T> {
   return Object.fromEntries(engineEndpoints.map((endpoint) => [endpoint, make(endpoint)])) as Record<EngineEndpoint, T>;
 }
-
-/** No calls at all. */
-export const noCalls: EngineCallTotals = totalsOf(() => ({ ok: 0, error: 0, seconds: 0 }));

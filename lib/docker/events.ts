@@ -26,47 +26,15 @@ export interface EventStream {
  * All actions but those of execs, which health checks make by the thousand: the engine takes no filter that leaves
  * something out. `health_status` stands for all its verdicts.
  */
+const actions = `
+  create start restart die kill stop oom pause unpause rename update health_status destroy attach
+  detach resize top commit copy archive-path extract-to-dir export checkpoint pull push import load
+  save tag untag delete mount unmount connect disconnect remove prune
+`;
+
 const filters = JSON.stringify({
   type: ['container', 'image', 'volume', 'network'],
-  event: [
-    'create',
-    'start',
-    'restart',
-    'die',
-    'kill',
-    'stop',
-    'oom',
-    'pause',
-    'unpause',
-    'rename',
-    'update',
-    'health_status',
-    'destroy',
-    'attach',
-    'detach',
-    'resize',
-    'top',
-    'commit',
-    'copy',
-    'archive-path',
-    'extract-to-dir',
-    'export',
-    'checkpoint',
-    'pull',
-    'push',
-    'import',
-    'load',
-    'save',
-    'tag',
-    'untag',
-    'delete',
-    'mount',
-    'unmount',
-    'connect',
-    'disconnect',
-    'remove',
-    'prune',
-  ],
+  event: actions.trim().split(/\s+/),
 });
 
 /** An event is a few hundred characters; a line that goes on and on is none. */

@@ -1,4 +1,4 @@
-import { noCalls } from '../../lib/docker/call-totals.ts';
+import { createCallCounter } from '../../lib/docker/call-totals.ts';
 import { unknownEngine } from '../../lib/docker/engine.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import { type LimitFacts, neverInspected, parseInspection } from '../../lib/inventory/inspection.ts';
@@ -45,7 +45,7 @@ export function snapshotOf(facts: Partial<Snapshot> = {}): Snapshot {
     durations: { container: 0, system: 0 },
     errors: { container: 0, system: 0 },
     problems: [],
-    engineCalls: noCalls,
+    engineCalls: createCallCounter().totals(),
     ...facts,
   };
 }
