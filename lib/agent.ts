@@ -99,6 +99,7 @@ export async function startAgent(
         producer,
         namespace: settings.metrics.namespace,
         globalLabels: Object.fromEntries(settings.metrics.global_labels),
+        createdTimestamps: settings.metrics.created_timestamps,
       }),
   );
 

@@ -196,6 +196,8 @@ function snapshotOf(collection: Collection): Snapshot {
       : [];
   for (const { resources } of containers) resources?.capabilities.forEach((each) => capabilities.add(each));
   if (engine.oneShotStats) capabilities.add('one_shot_stats');
+  // Docker on cgroup v2 leaves a count of zero out: the stats alone would not say so before the first hit.
+  if (engine.product === 'docker' && info?.CgroupVersion === '2') capabilities.add('memory_failcnt');
   const enabled = (Object.keys(totals) as Collector[]).filter((collector) => options.collectors[collector]);
   const soFar = (options.now() - takenAt) / 1000;
   return {

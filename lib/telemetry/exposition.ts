@@ -10,6 +10,8 @@ export interface ExpositionOptions {
   readonly namespace: string;
   /** Written after the own labels of every series. */
   readonly globalLabels: Readonly<Record<string, string>>;
+  /** Whether OpenMetrics has a `_created` line for each counter whose start is known. */
+  readonly createdTimestamps: boolean;
 }
 
 /** A data point of the catalogue's kinds; OpenTelemetry has others, such as histograms. */
@@ -25,7 +27,7 @@ interface Family {
   readonly line: (point: Point, labels: string) => string;
 }
 
-const families: Readonly<Record<Format, (name: string, metric: MetricData) => Family>> = {
+const families: Readonly<Record<Format, (name: string, metric: MetricData, withCreated: boolean) => Family>> = {
   text: textFamily,
   openmetrics: openMetricsFamily,
 };
@@ -40,14 +42,14 @@ const chunkLength = 65_536;
 export async function renderExposition(
   { scopeMetrics }: ResourceMetrics,
   format: Format,
-  { namespace, globalLabels }: ExpositionOptions,
+  { namespace, globalLabels, createdTimestamps }: ExpositionOptions,
 ): Promise<Buffer> {
   const prefix = namespace === '' ? '' : `${namespace}_`;
   const renderLabels = createLabelRenderer(globalLabels);
   const chunks: Buffer[] = [];
   let chunk = '';
   for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
-    const { header, line } = families[format](prefix + metric.descriptor.name, metric);
+    const { header, line } = families[format](prefix + metric.descriptor.name, metric, createdTimestamps);
     chunk += header;
     for (const point of metric.dataPoints as readonly Point[]) {
       chunk += line(point, renderLabels(point.attributes));
@@ -71,10 +73,9 @@ function textFamily(name: string, metric: MetricData): Family {
 
 /**
  * OpenMetrics 1.0.0 with the names, labels and values of the text format. A counter's family has no `_total`; a gauge
- * keeps it where the contract put it there, which parsers accept. `_created` is written where the start of a counter
- * is known.
+ * keeps it where the contract put it there, which parsers accept.
  */
-function openMetricsFamily(name: string, metric: MetricData): Family {
+function openMetricsFamily(name: string, metric: MetricData, withCreated: boolean): Family {
   const family = isCounter(metric) ? name.replace(/_total$/, '') : name;
   const [, unit] = /_(bytes|seconds)$/.exec(family) ?? [];
   // Unlike the text format, this one has quotes escaped in HELP too.
@@ -90,7 +91,7 @@ function openMetricsFamily(name: string, metric: MetricData): Family {
     line: ({ value, startTime: [seconds, nanoseconds] }, labels) => {
       const total = `${family}_total${labels} ${renderNumber(value)}\n`;
       // OpenTelemetry's 0 means that the start is not known.
-      if (seconds === 0 && nanoseconds === 0) return total;
+      if (!withCreated || (seconds === 0 && nanoseconds === 0)) return total;
       return `${total}${family}_created${labels} ${seconds + nanoseconds / 1e9}\n`;
     },
   };

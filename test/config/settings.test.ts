@@ -39,6 +39,7 @@ describe('loadSettings', () => {
         namespace: '',
         global_labels: new Map(),
         container_labels: [],
+        created_timestamps: false,
         process: true,
         cache: { enabled: false, ttl: 30_000 },
       },
@@ -135,6 +136,7 @@ describe('loadSettings', () => {
           ['rack', '12'],
         ]),
         container_labels: [],
+        created_timestamps: false,
         process: true,
         cache: { enabled: true, ttl: 1_500 },
       },
@@ -155,6 +157,7 @@ describe('loadSettings', () => {
       'server.max_scrapes',
       'docker.tls.cert_path',
       'metrics.container_labels',
+      'metrics.created_timestamps',
       'metrics.process',
     ]);
     const known = [...settingsByKey.keys()].filter((key) => !/^(web|otlp)\./.test(key) && !ours.has(key));

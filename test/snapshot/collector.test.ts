@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Fault } from '../simulator/faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
+import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
+import { fixtureFolder } from '../support/golden.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import type { CollectorOptions } from '../../lib/snapshot/collector.ts';
 import { type Pipeline, createPipeline, noFilters, noRules } from '../support/pipeline.ts';
@@ -230,4 +232,25 @@ describe('a snapshot', () => {
     expect(after.containers).to.have.length(3);
     await rm(folder, { recursive: true });
   });
+});
+
+describe('what an engine is known to report', () => {
+  for (const [recorded, expected] of [
+    ['docker-20.10-cgroup2', true],
+    ['docker-29-cgroup2', true],
+    ['docker-29-cgroup1-containerd', true],
+    ['podman-4.3-cgroup1', false],
+  ] as const) {
+    it(`knows ${expected ? '' : 'no '}hits of the memory limit from ${recorded} before there was one`, async () => {
+      const recording = await readRecording(fixtureFolder(recorded));
+      const stats = Object.entries(recording.stats).map(([name, text]) => [name, text.replace(/"failcnt": \d+,/, '')]);
+      const server = await startRecordedEngine({ ...recording, stats: Object.fromEntries(stats) });
+      const ofRecording = await createPipeline(server.host);
+      const { capabilities, containers } = await ofRecording.snapshot();
+      expect(containers.map(({ resources }) => resources?.memoryFailcnt ?? 0)).not.to.include(27);
+      expect(capabilities.has('memory_failcnt')).to.equal(expected);
+      ofRecording.close();
+      await server.stop();
+    });
+  }
 });

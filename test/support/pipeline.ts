@@ -55,7 +55,7 @@ export async function createPipeline(
   });
   const source = createSnapshotSource({ collect, timeout, interval: 0, cacheTtl: 0, now });
   const producer = createMetricProducer({ source, build: testBuild });
-  const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {} });
+  const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {}, createdTimestamps: false });
   return {
     source,
     snapshot: (timeoutMillis) => source.get({ timeoutMillis }),

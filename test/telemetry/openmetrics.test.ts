@@ -13,13 +13,17 @@ import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 import { skipFor } from '../support/tools.ts';
 
 /** A snapshot in both formats, with a namespace and a global label. */
-async function bothFormats(snapshot: Snapshot, site = 'north'): Promise<{ text: string; openmetrics: string }> {
+async function bothFormats(
+  snapshot: Snapshot,
+  { site = 'north', createdTimestamps = true } = {},
+): Promise<{ text: string; openmetrics: string }> {
   const source = { get: async () => snapshot, start: () => {}, stop: () => {} };
   const self = async () => ({ reload: { successful: true, succeededAt: 1.5 }, process: await readProcess() });
   const bridge = createPrometheusBridge({
     producer: createMetricProducer({ source, build: buildInfo, self }),
     namespace: 'lab',
     globalLabels: { site },
+    createdTimestamps,
   });
   // Asked for together, both show the same collection.
   const scrape = async (format: 'text' | 'openmetrics'): Promise<string> =>
@@ -61,6 +65,12 @@ describe('the exposition in OpenMetrics', () => {
     ]);
   });
 
+  it('has no start of anything unless that is asked for', async () => {
+    const { openmetrics } = await bothFormats(snapshot, { createdTimestamps: false });
+    expect(openmetrics).not.to.include('_created');
+    expect(openmetrics).to.include('lab_container_cpu_usage_seconds_total{');
+  });
+
   it('starts what the exporter counts at its own start', async () => {
     const { openmetrics } = await bothFormats(snapshot);
     const { families } = parseOpenMetrics(openmetrics);
@@ -80,7 +90,7 @@ describe('the exposition in OpenMetrics', () => {
         return { reload: { successful: true, succeededAt: given }, process: undefined };
       },
     });
-    const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {} });
+    const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {}, createdTimestamps: false });
     const scrape = (): Promise<Buffer> => bridge.scrape({ timeoutMillis: 1_000, format: 'text' });
     const shared = await Promise.all(Array.from({ length: 50 }, scrape));
     expect(new Set(shared).size).to.equal(1);
@@ -98,7 +108,7 @@ describe('the exposition in OpenMetrics', () => {
     await fc.assert(
       fc.asyncProperty(hostile, hostile, hostile, async (name, project, site) => {
         const container = containerFacts({ name, composeProject: project, startedAt: 1, resources: stats });
-        const { text, openmetrics } = await bothFormats(snapshotOf({ containers: [container] }), site);
+        const { text, openmetrics } = await bothFormats(snapshotOf({ containers: [container] }), { site });
         const plain = [...parseExposition(text).families.values()].flatMap(({ samples }) => samples);
         const open = [...parseOpenMetrics(openmetrics).families.values()].flatMap(({ samples }) => samples);
         const values = open.filter((sample) => !sample.name.endsWith('_created'));

@@ -13,6 +13,12 @@ export const metrics = {
     format: 'patterns',
     default: [],
   },
+  created_timestamps: {
+    doc: 'Write when each counter began as _created (OpenMetrics only), which Prometheus stores as series',
+    format: 'boolean',
+    default: false,
+    reloadable: true,
+  },
   process: {
     doc: "Show the exporter's own CPU, memory and event loop as process_* and nodejs_*",
     format: 'boolean',

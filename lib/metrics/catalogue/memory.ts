@@ -54,7 +54,7 @@ export const memoryRows: readonly Row<ContainerAt>[] = [
     name: 'container_memory_failcnt',
     kind: 'gauge',
     unit: '{hit}',
-    help: 'Number of times the memory limit was hit.',
+    help: 'Number of times the memory limit was hit; on cgroup v2 the oom count of its memory.events.',
     otel: counter('container.memory.limit_hits'),
     read: ({ container }) => container.resources?.memoryFailcnt,
   },
