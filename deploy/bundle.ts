@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -95,6 +95,7 @@ export async function bundle({ folder, version, commit, buildDate }: BundleOptio
   });
   cpSync(join(root, 'lib/http/dashboard'), join(folder, 'dashboard'), { recursive: true });
   writeFileSync(join(folder, 'licenses.txt'), licensesOf(metafile));
+  chmodSync(join(folder, 'launcher.js'), 0o755);
   return metafile;
 }
 

@@ -19,6 +19,7 @@ const order = [
   'doctor',
   'agent.ts',
   'main.ts',
+  'healthcheck.ts',
   'launcher.ts',
 ];
 

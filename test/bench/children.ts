@@ -106,7 +106,7 @@ function askedHandle<Answer>(child: ChildProcess): AskedChild<Answer> {
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const { createServer } = await import('node:net');
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

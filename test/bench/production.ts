@@ -1,14 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** This checkout; others are measured beside it. */
 export const here = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The flags that the image of a checkout runs Node.js with; its Dockerfile is where they are chosen. */
+/** The flags that a checkout's command runs Node.js with. The launcher is where they are chosen; once it was the Dockerfile. */
 export function productionFlags(checkout = here): string[] {
-  const [, entryPoint = '[]'] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(join(checkout, 'Dockerfile'), 'utf8')) ?? [];
-  return (JSON.parse(entryPoint) as string[]).filter((word) => word.startsWith('--'));
+  const launcher = join(checkout, 'lib/launcher.ts');
+  const source = readFileSync(existsSync(launcher) ? launcher : join(checkout, 'Dockerfile'), 'utf8');
+  const [, words = ''] = /^(?:const flags =|ENTRYPOINT) \[(.*)\];?$/m.exec(source) ?? [];
+  return words
+    .split(', ')
+    .map((word) => word.slice(1, -1))
+    .filter((word) => word.startsWith('--'));
 }
 
 /** Builds the bundle that the image holds into a folder, which may go afterwards; returns its entry point. */

@@ -108,6 +108,16 @@ describe('the deployment, on a real engine', function () {
       expect(layers.slice(0, -1).reduce((sum, size) => sum + size, 0)).to.be.within(500_000, 3_000_000);
     });
 
+    it('checks its health whatever it was set to, below an init too, and has its command on the PATH', async () => {
+      const flags = ['--server.port=9300', '--server.health_path=/alive', '--docker.host=unix:///nowhere.sock'];
+      await engine.docker('run', '--detach', '--init', '--name=elsewhere', '--cap-drop=ALL', image, ...flags);
+      const command = ['exec', 'elsewhere', 'docker-stats-exporter'];
+      await eventually('it is healthy', () => engine.docker(...command, 'healthcheck'), { within: 60_000 });
+      const diagnosis = await engine.docker('exec', 'elsewhere', 'sh', '-c', 'docker-stats-exporter doctor || true');
+      expect(diagnosis).to.contain('fail  socket /var/run/docker.sock');
+      await engine.docker('rm', '--force', 'elsewhere');
+    });
+
     it(`serves 100 containers for ${minutes} minutes as nobody, read-only, in 64 MiB and a twentieth of a CPU`, async function () {
       this.timeout((minutes + 5) * 60_000);
       for (let first = 0; first < 100; first += 10) {

@@ -85,6 +85,7 @@ export async function importNodeBase(engine: DockerEngine, tag: string): Promise
       },
       files: {
         '/sbin/apk': '#!/bin/sh\n',
+        '/usr/bin/env': '#!/bin/sh\nexec /bin/env "$@"\n',
         '/usr/bin/npm': '#!/bin/sh\nexec node /usr/lib/node_modules/npm/bin/npm-cli.js "$@"\n',
         '/root/.npmrc': `registry=${registry}\noffline=true\n`,
       },
