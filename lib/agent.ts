@@ -180,7 +180,7 @@ export async function connectEngine(
   { settings }: LoadedSettings,
   filters: () => Filters = () => settings.collection.filters,
 ): Promise<EngineConnection> {
-  const { docker, collection, performance } = settings;
+  const { docker, collection, metrics, performance } = settings;
   const client = await createDockerClient(
     {
       host: docker.host,
@@ -193,6 +193,7 @@ export async function connectEngine(
       },
     },
     docker.api_version,
+    { maxTextLength: metrics.max_label_length },
   );
   const inventory = createInventory({
     client,
@@ -208,6 +209,7 @@ export async function connectEngine(
     collectors: collection.collectors,
     maxConcurrent: performance.max_concurrent,
     maxWaiting: performance.max_waiting,
+    maxLabelLength: metrics.max_label_length,
     now: Date.now,
   });
   return { client, inventory, collect };

@@ -154,6 +154,9 @@ export const formats = {
   boolean: scalar('true|false', parseBoolean),
   whole_number: scalar('NUMBER', parseWholeNumber),
   count: scalar('NUMBER', parseWholeNumber, (value) => assertFormat('a whole number of at least 1', value >= 1)),
+  label_length: scalar('NUMBER', parseWholeNumber, (value) =>
+    assertFormat('a whole number of at least 64, which the ids of containers have', value >= 64),
+  ),
   duration: scalar('DURATION', parseDuration),
   positive_duration: scalar('DURATION', parseDuration, (value) => assertFormat('longer than 0', value > 0)),
   port: scalar('PORT', parsePort),

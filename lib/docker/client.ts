@@ -3,6 +3,7 @@ import { call, type CallLimits } from './call.ts';
 import { type EngineCallTotals, type EngineEndpoint, createCallCounter } from './call-totals.ts';
 import { type Engine, type EngineIdentity, clockFromDate, clockFromTime, engineFromHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
+import { boundTexts, defaultMaxTextLength } from './bounded-texts.ts';
 import { modemFor } from './modem.ts';
 import { type EngineEvent, type EventStream, openEvents, pastEvents } from './events.ts';
 import { isObject } from './json-values.ts';
@@ -38,6 +39,13 @@ export interface DockerClient {
   close(): void;
 }
 
+export interface ClientOptions {
+  /** Characters of a text in an answer that are kept. */
+  readonly maxTextLength?: number;
+  /** Milliseconds of any clock. */
+  readonly now?: (() => number) | undefined;
+}
+
 /**
  * Opens a client; no connection is made before the first call.
  * `apiVersion` such as `1.41` or `v1.41`, or an empty string for whatever the daemon speaks.
@@ -47,7 +55,7 @@ export interface DockerClient {
 export async function createDockerClient(
   address: EngineAddress,
   apiVersion: string,
-  now?: () => number,
+  { maxTextLength = defaultMaxTextLength, now }: ClientOptions = {},
 ): Promise<DockerClient> {
   const route = connectionTo(address);
   const modem = modemFor(route, apiVersion);
@@ -55,13 +63,15 @@ export async function createDockerClient(
   const counter = createCallCounter(now);
   let isClosed = false;
 
+  const parse = (path: string, body: string): unknown => boundTexts(parseJson(path, body), maxTextLength);
+
   const get = (
     endpoint: EngineEndpoint,
     path: string,
     limits: CallLimits,
     query: Record<string, string> = {},
   ): Promise<unknown> =>
-    counter.count(endpoint, async () => parseJson(path, (await call(modem, path, query, limits)).body));
+    counter.count(endpoint, async () => parse(path, (await call(modem, path, query, limits)).body));
 
   const identify = (limits: CallLimits): Promise<EngineIdentity> =>
     counter.count('ping', async () => {
@@ -75,7 +85,7 @@ export async function createDockerClient(
     info: (limits) =>
       counter.count('info', async () => {
         const { headers, body } = await call(modem, '/info', {}, limits);
-        const answer = parseJson('/info', body);
+        const answer = parse('/info', body);
         const clock = isObject(answer) ? clockFromTime(answer['SystemTime']) : undefined;
         return { engine: engineFromHeaders(headers), clock, answer };
       }),
@@ -87,9 +97,10 @@ export async function createDockerClient(
     openEvents: (since, onEvent, limits) =>
       counter.count('events', async () => {
         if (isClosed) throw new EngineError('cancelled', 'GET /events: the client is closed');
-        return openEvents(modem, since, onEvent, limits);
+        return openEvents(modem, since, onEvent, limits, maxTextLength);
       }),
-    pastEvents: (since, until, limits) => counter.count('events', () => pastEvents(modem, since, until, limits)),
+    pastEvents: (since, until, limits) =>
+      counter.count('events', () => pastEvents(modem, since, until, limits, maxTextLength)),
     calls: counter.totals,
     close: () => {
       isClosed = true;

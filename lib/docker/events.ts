@@ -1,3 +1,4 @@
+import { boundTexts } from './bounded-texts.ts';
 import { type CallLimits, call, open, readAnswer } from './call.ts';
 import { isObject, textsIn } from './json-values.ts';
 import type { Modem } from './modem.ts';
@@ -52,6 +53,7 @@ export async function openEvents(
   since: string,
   onEvent: (event: EngineEvent) => void,
   { milliseconds }: CallLimits,
+  maxTextLength: number,
 ): Promise<EventStream> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), milliseconds);
@@ -75,7 +77,7 @@ export async function openEvents(
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > maxLineLength) response.destroy();
-    for (const event of parseEvents(lines)) onEvent(event);
+    for (const event of parseEvents(lines, maxTextLength)) onEvent(event);
   });
   return { ended, close: () => response.destroy() };
 }
@@ -89,27 +91,28 @@ export async function pastEvents(
   since: string,
   until: string,
   limits: CallLimits,
+  maxTextLength: number,
 ): Promise<readonly EngineEvent[]> {
   const { body } = await call(modem, '/events', { filters, since, until }, limits);
-  return parseEvents(body.split('\n'));
+  return parseEvents(body.split('\n'), maxTextLength);
 }
 
-function parseEvents(lines: readonly string[]): EngineEvent[] {
-  return lines.map(parseEvent).filter((event) => event !== undefined);
+function parseEvents(lines: readonly string[], maxTextLength: number): EngineEvent[] {
+  return lines.map((line) => parseEvent(line, maxTextLength)).filter((event) => event !== undefined);
 }
 
-/** Undefined for a line that is no event. */
-export function parseEvent(line: string): EngineEvent | undefined {
-  const { Type: type, Action: action, Actor: actor, timeNano } = parsed(line);
+/** Undefined for a line that is no event. Texts are cut to that many characters. */
+export function parseEvent(line: string, maxTextLength: number): EngineEvent | undefined {
+  const { Type: type, Action: action, Actor: actor, timeNano } = parsed(line, maxTextLength);
   if (typeof type !== 'string' || typeof action !== 'string' || typeof timeNano !== 'number') return undefined;
   const { ID: id, Attributes: attributes } = isObject(actor) ? actor : {};
   if (typeof id !== 'string') return undefined;
   return { type, action, id, attributes: textsIn(attributes), timeNano };
 }
 
-function parsed(line: string): Readonly<Record<string, unknown>> {
+function parsed(line: string, maxTextLength: number): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(line);
+    const value = boundTexts(JSON.parse(line), maxTextLength);
     return isObject(value) ? value : {};
   } catch {
     return {};

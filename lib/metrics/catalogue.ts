@@ -8,6 +8,7 @@ import {
   collectorMetrics,
   pusherMetrics,
   reloadMetrics,
+  truncationMetrics,
 } from './catalogue/exporter.ts';
 import { limitRows } from './catalogue/limits.ts';
 import { memoryRows, memorySemconvRows } from './catalogue/memory.ts';
@@ -38,6 +39,7 @@ export const catalogue: readonly MetricGroup[] = [
   engineRequestMetrics,
   engineRequestTimeMetrics,
   capabilityMetrics,
+  truncationMetrics,
   reloadMetrics,
   processMetrics,
   pusherMetrics,

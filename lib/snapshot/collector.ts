@@ -12,6 +12,7 @@ import { collectContainers, containerFacts, wantedContainers } from './container
 import type { Capability, Collector, ResourceFacts, Snapshot } from './facts.ts';
 import type { Filters } from './filters.ts';
 import { systemFacts } from './system.ts';
+import { truncatedLabels } from './truncated-labels.ts';
 
 export interface CollectorOptions {
   readonly client: DockerClient;
@@ -26,6 +27,8 @@ export interface CollectorOptions {
    * maxConcurrent, the two are one limit for all calls.
    */
   readonly maxWaiting: number;
+  /** Characters to which texts of the engine were cut. */
+  readonly maxLabelLength: number;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -199,13 +202,15 @@ function snapshotOf(collection: Collection): Snapshot {
   // Docker on cgroup v2 leaves a count of zero out: the stats alone would not say so before the first hit.
   if (engine.product === 'docker' && info?.CgroupVersion === '2') capabilities.add('memory_failcnt');
   const enabled = (Object.keys(totals) as Collector[]).filter((collector) => options.collectors[collector]);
+  const system = systemFacts(info, options.inventory.resources);
   const soFar = (options.now() - takenAt) / 1000;
   return {
     takenAt,
     up,
     engine,
     containers,
-    system: systemFacts(info, options.inventory.resources),
+    system,
+    truncatedLabels: truncatedLabels(containers, system, options.maxLabelLength),
     capabilities: new Set(capabilities),
     durations: Object.fromEntries(enabled.map((collector) => [collector, elapsed[collector] ?? soFar])),
     errors: Object.fromEntries(enabled.map((collector) => [collector, totals[collector]])),

@@ -11,12 +11,14 @@ export interface EngineLog {
 }
 
 /**
- * Logs what changed from one snapshot to the next: a lasting problem is one line, not one per scrape.
+ * Logs what changed from one snapshot to the next: a lasting problem is one line, not one per scrape. Labels that are
+ * cut are one line in the life of the process.
  * `host` is the engine's address without credentials.
  */
 export function createEngineLog(logger: Logger, host: string): EngineLog {
   let up: boolean | undefined;
   let awaySince: number | undefined;
+  let isTruncationLogged = false;
   let known: ReadonlySet<string> = new Set();
 
   const reached = ({ product, apiVersion }: Engine): void => {
@@ -29,15 +31,24 @@ export function createEngineLog(logger: Logger, host: string): EngineLog {
     up = false;
     logger.warn('Docker daemon not reachable', { host, reason });
   };
+  const truncated = ({ truncatedLabels }: Snapshot): void => {
+    const [found] = truncatedLabels;
+    if (found === undefined || isTruncationLogged) return;
+    isTruncationLogged = true;
+    const [container, labels] = found;
+    logger.warn('labels longer than metrics.max_label_length are cut where they are shown', { container, labels });
+  };
   const keyOf = ({ collector, subject, message }: Problem): string => `${collector}\0${subject}\0${message}`;
 
-  const observe = ({ up: isUp, takenAt, engine, problems }: Snapshot): void => {
+  const observe = (snapshot: Snapshot): void => {
+    const { up: isUp, takenAt, engine, problems } = snapshot;
     awaySince = isUp ? undefined : (awaySince ?? takenAt);
     if (!isUp) {
       missed(problems[0]?.message ?? 'no answer');
       return;
     }
     reached(engine);
+    truncated(snapshot);
     for (const problem of problems) {
       const { collector, subject, message: error } = problem;
       if (!known.has(keyOf(problem))) logger.warn('call to the engine failed', { collector, subject, error });

@@ -133,6 +133,8 @@ export interface Snapshot {
   /** Failed calls of each enabled collector over the life of the process. */
   readonly errors: Readonly<Partial<Record<Collector, number>>>;
   readonly problems: readonly Problem[];
+  /** How many texts of each container that has such were cut at `metrics.max_label_length`. */
+  readonly truncatedLabels: ReadonlyMap<string, number>;
   /** What the calls to the engine came to over the life of the process. */
   readonly engineCalls: EngineCallTotals;
 }

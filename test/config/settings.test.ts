@@ -40,6 +40,7 @@ describe('loadSettings', () => {
         global_labels: new Map(),
         container_labels: [],
         created_timestamps: false,
+        max_label_length: 1_024,
         process: true,
         cache: { enabled: false, ttl: 30_000 },
       },
@@ -137,6 +138,7 @@ describe('loadSettings', () => {
         ]),
         container_labels: [],
         created_timestamps: false,
+        max_label_length: 1_024,
         process: true,
         cache: { enabled: true, ttl: 1_500 },
       },
@@ -158,6 +160,7 @@ describe('loadSettings', () => {
       'docker.tls.cert_path',
       'metrics.container_labels',
       'metrics.created_timestamps',
+      'metrics.max_label_length',
       'metrics.process',
     ]);
     const known = [...settingsByKey.keys()].filter((key) => !/^(web|otlp)\./.test(key) && !ours.has(key));

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { boundTexts } from '../../lib/docker/bounded-texts.ts';
 import { parseInspection } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
@@ -38,6 +39,11 @@ function seriesOfOthers(exposition: Exposition): string {
     .map(({ name, labels, value }) => `${name} ${JSON.stringify([...labels])} ${value}`)
     .sort()
     .join('\n');
+}
+
+/** A text as it is a label. */
+function shown(text: string): string {
+  return String(boundTexts(text, 1_024)).toWellFormed();
 }
 
 /** A list in which only the victim's element is another. */
@@ -134,7 +140,7 @@ describe('a scrape, whatever the engine answers', () => {
     await fc.assert(property, runs(40));
   }).timeout(patience);
 
-  it('shows the names, images, labels and interfaces that it is given character for character, states in lower case', async () => {
+  it('shows the names, images, labels and interfaces that it is given character for character up to the limit, states in lower case', async () => {
     const text = hostileText.filter((given) => given !== '' && given !== '/');
     const texts = fc.record({ name: text, image: text, service: hostileText, nic: hostileText, state: text });
     const property = fc.asyncProperty(texts, async ({ name, image, service, nic, state }) => {
@@ -151,17 +157,17 @@ describe('a scrape, whatever the engine answers', () => {
         ['stats', { body: toBody({ read: '2026', networks: { [nic]: { rx_bytes: 7 } } }) }, victim],
       ]);
       const labels = {
-        container_name: name.toWellFormed(),
-        compose_service: service.toWellFormed(),
-        image: image.toWellFormed(),
+        container_name: shown(`/${name}`).slice(1),
+        compose_service: shown(service),
+        image: shown(image),
       };
-      const status = state.toWellFormed().toLowerCase();
-      const shown = exposition.select('container_info', { ...labels, status });
-      expect(shown).to.have.length(1);
+      const status = shown(state).toLowerCase();
+      const found = exposition.select('container_info', { ...labels, status });
+      expect(found).to.have.length(1);
       const isUp = ['running', 'paused'].includes(status);
       const received = exposition.value('container_network_receive_bytes_total', {
         ...labels,
-        interface: nic.toWellFormed(),
+        interface: shown(nic),
       });
       expect(received).to.equal(isUp ? 7 : undefined);
     });

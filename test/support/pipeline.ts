@@ -40,8 +40,13 @@ export async function createPipeline(
   { timeout = 5_000, ...options }: PipelineOptions = {},
 ): Promise<Pipeline> {
   const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
-  const { now = Date.now, collectors = { container: true, system: true }, maxConcurrent = 10 } = options;
-  const client = await createDockerClient({ host, tls }, '', options.now);
+  const {
+    now = Date.now,
+    collectors = { container: true, system: true },
+    maxConcurrent = 10,
+    maxLabelLength = 1_024,
+  } = options;
+  const client = await createDockerClient({ host, tls }, '', { maxTextLength: maxLabelLength, now: options.now });
   const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, now });
   const collect = createCollector({
     client,
@@ -50,6 +55,7 @@ export async function createPipeline(
     collectors,
     maxConcurrent,
     maxWaiting: 256,
+    maxLabelLength,
     now,
     ...options,
   });

@@ -45,6 +45,7 @@ export function snapshotOf(facts: Partial<Snapshot> = {}): Snapshot {
     durations: { container: 0, system: 0 },
     errors: { container: 0, system: 0 },
     problems: [],
+    truncatedLabels: new Map(),
     engineCalls: createCallCounter().totals(),
     ...facts,
   };

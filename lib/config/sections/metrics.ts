@@ -19,6 +19,11 @@ export const metrics = {
     default: false,
     reloadable: true,
   },
+  max_label_length: {
+    doc: 'Characters of a label value that are shown and pushed; what is longer ends with …',
+    format: 'label_length',
+    default: 1_024,
+  },
   process: {
     doc: "Show the exporter's own CPU, memory and event loop as process_* and nodejs_*",
     format: 'boolean',

@@ -71,6 +71,24 @@ export const collectorMetrics = group(collectorEntities, [
   },
 ]);
 
+const snapshotEntity: Entity<Snapshot> = {
+  labels: [],
+  *observe({ snapshot }) {
+    yield { facts: snapshot, attributes: {}, otelAttributes: noAttributes, startedAt: undefined };
+  },
+};
+
+export const truncationMetrics = group(snapshotEntity, [
+  {
+    name: 'exporter_truncated_labels',
+    kind: 'gauge',
+    unit: '{label}',
+    help: 'Label values of containers and of the engine that are cut at metrics.max_label_length.',
+    otel: gauge('exporter.truncated_labels'),
+    read: ({ truncatedLabels }) => [...truncatedLabels.values()].reduce((sum, count) => sum + count, 0),
+  },
+]);
+
 const capabilityEntities: Entity<{ readonly reported: boolean }> = {
   labels: ['feature'],
   *observe({ snapshot: { capabilities } }) {
