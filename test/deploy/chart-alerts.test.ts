@@ -122,7 +122,7 @@ describe("the chart's alerts", function () {
     const rules = groups.flatMap((group) => group.rules);
     const throttled = rules.find(({ alert }) => alert === 'ContainerThrottled');
     expect(throttled).to.deep.include({
-      expr: 'rate(container_cpu_throttled_seconds_total[5m]) > 0.5',
+      expr: 'rate(container_cpu_throttling_periods_total[5m]) / rate(container_cpu_cfs_periods_total[5m]) > 0.5',
       for: '30m',
       labels: { severity: 'critical' },
     });

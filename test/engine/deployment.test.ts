@@ -195,7 +195,7 @@ describe('the deployment, on a real engine', function () {
       await engine.runContainer('failed', [], 'sh', '-c', 'exit 3');
       await engine.runContainer('slow', ['--cpus=0.05'], 'sh', '-c', 'while :; do :; done');
       const fill = 'dd if=/dev/zero of=/dev/shm/file bs=1M count=19; sleep 100000';
-      await engine.runContainer('full', ['--memory=20m'], 'sh', '-c', fill);
+      await engine.runContainer('full', ['--memory=20m', '--pids-limit=50'], 'sh', '-c', fill);
       const write = 'while :; do dd if=/dev/zero of=/disk/file bs=1M count=1 oflag=direct; sleep 1; done';
       await engine.runContainer('writer', ['--volume=/disk'], 'sh', '-c', write);
       const scrapes = 'count_over_time(up{job="docker-stats-exporter"}[10m]) > 5';
