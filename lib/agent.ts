@@ -207,6 +207,7 @@ export async function connectEngine(
     inventory,
     filters,
     collectors: collection.collectors,
+    sharedNetwork: collection.shared_network,
     maxConcurrent: performance.max_concurrent,
     maxWaiting: performance.max_waiting,
     maxLabelLength: metrics.max_label_length,

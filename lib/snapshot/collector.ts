@@ -9,8 +9,9 @@ import { EngineError, wasAnswered } from '../docker/errors.ts';
 import { isObject } from '../docker/json-values.ts';
 import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
 import { collectContainers, containerFacts, wantedContainers } from './containers.ts';
-import type { Capability, Collector, ResourceFacts, Snapshot } from './facts.ts';
+import type { Capability, Collector, ContainerFacts, ResourceFacts, Snapshot } from './facts.ts';
 import type { Filters } from './filters.ts';
+import { withNetworksOnce } from './shared-networks.ts';
 import { systemFacts } from './system.ts';
 import { truncatedLabels } from './truncated-labels.ts';
 
@@ -20,6 +21,8 @@ export interface CollectorOptions {
   /** Looked up for each snapshot. */
   readonly filters: () => Filters;
   readonly collectors: Readonly<Record<Collector, boolean>>;
+  /** Whether what several containers' network counts is shown once or at each. */
+  readonly sharedNetwork: 'once' | 'each';
   /** How many calls may make the engine work at once. */
   readonly maxConcurrent: number;
   /**
@@ -189,14 +192,17 @@ async function ping({ state, calls }: Collection): Promise<EngineIdentity | unde
   }
 }
 
+function allContainers(collection: Collection): readonly ContainerFacts[] {
+  const { inventory, sharedNetwork } = collection.state.options;
+  const containers = wantedContainers(collection).map((each) => containerFacts(each, collection));
+  return sharedNetwork === 'once' ? withNetworksOnce(containers, inventory.containers) : containers;
+}
+
 function snapshotOf(collection: Collection): Snapshot {
   const { state, takenAt, recorder, elapsed, info } = collection;
   const { options, totals, capabilities, engine } = state;
   const up = collection.up ?? recorder.anyAnswered();
-  const containers =
-    up && options.collectors.container
-      ? wantedContainers(collection).map((each) => containerFacts(each, collection))
-      : [];
+  const containers = up && options.collectors.container ? allContainers(collection) : [];
   for (const { resources } of containers) resources?.capabilities.forEach((each) => capabilities.add(each));
   if (engine.oneShotStats) capabilities.add('one_shot_stats');
   // Docker on cgroup v2 leaves a count of zero out: the stats alone would not say so before the first hit.

@@ -33,6 +33,7 @@ describe('loadSettings', () => {
         interval: 0,
         timeout: 30_000,
         collectors: { container: true, system: true },
+        shared_network: 'once',
         filters: { include: { labels: [], names: [], images: [] }, exclude: { labels: [], names: [], images: [] } },
       },
       metrics: {
@@ -114,6 +115,7 @@ describe('loadSettings', () => {
         interval: 90_000,
         timeout: 500,
         collectors: { container: true, system: false },
+        shared_network: 'once',
         filters: {
           include: {
             labels: [
@@ -157,6 +159,7 @@ describe('loadSettings', () => {
     const ours = new Set([
       'server.health_port',
       'server.max_scrapes',
+      'collection.shared_network',
       'docker.tls.cert_path',
       'metrics.container_labels',
       'metrics.created_timestamps',

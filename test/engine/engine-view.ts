@@ -106,7 +106,9 @@ export function expectedSeries({ takenAt, containers }: EngineView): ReadonlyMap
     add('cpu_throttled_seconds_total', seconds(throttling?.throttled_time));
     add('pids_current', stats.pids_stats?.current);
 
-    for (const [name, counters] of Object.entries(stats.networks ?? {})) {
+    // A network of another container is shown at that one.
+    const networks = inspection.HostConfig?.NetworkMode?.startsWith('container:') ? {} : stats.networks;
+    for (const [name, counters] of Object.entries(networks ?? {})) {
       for (const [metric, field] of network) add(`network_${metric}_total`, counters[field], ['interface', name]);
     }
     const { io_service_bytes_recursive: bytes, io_serviced_recursive: operations } = stats.blkio_stats ?? {};

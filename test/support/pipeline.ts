@@ -53,6 +53,7 @@ export async function createPipeline(
     inventory,
     filters: () => noFilters,
     collectors,
+    sharedNetwork: 'once',
     maxConcurrent,
     maxWaiting: 256,
     maxLabelLength,

@@ -50,6 +50,11 @@ export const collection = {
     container: { doc: 'Collect the container_* metrics', format: 'boolean', default: true },
     system: { doc: 'Collect the docker_* metrics', format: 'boolean', default: true },
   },
+  shared_network: {
+    doc: 'Show a network that containers share once, at its owner, or at each: once or each',
+    format: ['once', 'each'],
+    default: 'once',
+  },
   filters: {
     include: {
       labels: {
