@@ -1,5 +1,6 @@
 import type { ContainerFacts, DeviceFacts, InterfaceFacts, Snapshot } from '../snapshot/facts.ts';
 import { shortId } from '../inventory/container-list.ts';
+import { cpuLimit } from '../metrics/catalogue/limits.ts';
 
 export interface FeedOptions {
   readonly snapshot: () => Promise<Snapshot>;
@@ -42,7 +43,7 @@ export function createContainerFeed({ snapshot, awaySince, now }: FeedOptions): 
 
 /** One row of the dashboard. Counters as the engine has them; the dashboard makes rates of two of them. */
 function rowOf(container: ContainerFacts): Readonly<Record<string, unknown>> {
-  const { resources } = container;
+  const { resources, limits } = container;
   return {
     id: shortId(container.id),
     name: container.name,
@@ -54,8 +55,10 @@ function rowOf(container: ContainerFacts): Readonly<Record<string, unknown>> {
     restarts: container.restartCount,
     exitCode: container.exitCode,
     cpu: resources?.cpuUsage,
+    cpuLimit: limits && cpuLimit(limits),
     memory: resources?.memoryWorkingSet,
-    memoryLimit: resources?.memoryLimit,
+    memoryLimit: limits?.memory,
+    memoryAvailable: resources?.memoryLimit,
     received: sum<InterfaceFacts>(resources?.interfaces, ({ receiveBytes }) => receiveBytes),
     sent: sum<InterfaceFacts>(resources?.interfaces, ({ transmitBytes }) => transmitBytes),
     read: sum<DeviceFacts>(resources?.devices, ({ readBytes }) => readBytes),

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createContainerFeed } from '../../lib/http/container-feed.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
-import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+import { containerFacts, limitFacts, snapshotOf } from '../support/snapshots.ts';
 
 interface Content {
   readonly up: boolean;
@@ -59,6 +59,15 @@ describe('the containers of the dashboard', () => {
   it('hold what the dashboard shows of a container, with its name unchanged', async () => {
     const content = JSON.parse((await create().get()).toString()) as Content;
     expect(content.containers[0]).to.include({ id: 'f'.repeat(12), name: 'web', project: 'shop', state: 'running' });
+  });
+
+  it('hold the limits that are set', async () => {
+    const limits = [{ memory: 2 ** 30, nanoCpus: 5e8 }, { cpuQuota: 30_000, cpuPeriod: 20_000 }, {}].map(limitFacts);
+    next = async () => snapshotOf({ containers: limits.map((each) => containerFacts({ limits: each })) });
+    const { containers } = JSON.parse((await create().get()).toString()) as Content;
+    expect(containers[0]).to.include({ cpuLimit: 0.5, memoryLimit: 2 ** 30 });
+    expect(containers[1]).to.include({ cpuLimit: 1.5 });
+    expect(containers[2]).to.not.have.any.keys('cpuLimit', 'memoryLimit');
   });
 
   it('say since when the daemon is away, while it is', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';
 import { complaintsOf, useBrowser } from '../support/browser.ts';
@@ -156,6 +156,28 @@ describe('the page in a browser', function () {
     await page.getByLabel('Filter').fill('web');
     expect((await shown()).length).to.be.within(1, 499);
     if (process.env['PAGE_FIGURES']) process.stdout.write(`      longest frame: ${longestFrame.toFixed()} ms\n`);
+  });
+
+  it('shows bars for the CPU and the memory of those that have a limit', async () => {
+    await open(20);
+    const limited = engine.containers
+      .all()
+      .find(({ cpuLimit, memoryLimit, status }) => cpuLimit > 0 && memoryLimit > 0 && status === 'running');
+    const plain = engine.containers.add({ name: 'plain' });
+    const row = (name: string): Locator => page.locator('#rows tr', { has: page.getByText(name, { exact: true }) });
+    const { name, cpuLimit } = limited ?? plain;
+    await eventually('the share of the limit', async () =>
+      (await row(name).locator('td.cpu').innerText()).includes(`% of ${cpuLimit} CPU`),
+    );
+    expect(await row(name).locator('.bar:visible').count()).to.equal(2);
+    await eventually('a CPU share', async () => /\d %/.test(await row(plain.name).locator('td.cpu').innerText()));
+    expect(await row(plain.name).locator('.bar:visible').count()).to.equal(0);
+  });
+
+  it('leaves room for names in a window of 1,120 pixels', async () => {
+    await open(20, 1120);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(1120);
+    expect((await page.locator('#rows td.name').first().boundingBox())?.width).to.be.at.least(180);
   });
 
   it('fits a telephone without scrolling sideways', async () => {

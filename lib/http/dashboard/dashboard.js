@@ -38,10 +38,10 @@ const columns = [
     label: 'CPU',
     key: 'cpu',
     sort: (row) => row.cpuPercent,
-    make: makeFigure,
-    fill: (cell, row) => fillFigure(cell, percent(row.cpuPercent), '', row.lines.cpu),
+    make: makeBarredFigure,
+    fill: fillCpu,
   },
-  { label: 'Memory', key: 'memory', sort: (row) => row.memory, make: makeMemory, fill: fillMemory },
+  { label: 'Memory', key: 'memory', sort: (row) => row.memory, make: makeBarredFigure, fill: fillMemory },
   {
     label: 'Network',
     key: 'network',
@@ -260,21 +260,34 @@ function fillPair(cell, [first, into], [second, out], line) {
   fillFigure(cell, known ? `${first} ${rate(into)}` : none, known ? `${second} ${rate(out)}` : '', line);
 }
 
-function makeMemory(cell) {
+/** With a bar for the share of a limit. */
+function makeBarredFigure(cell) {
   makeFigure(cell);
   const bar = make(cell.firstChild.lastChild, 'span', 'bar');
   bar.setAttribute('aria-hidden', 'true');
   make(bar, 'i', '');
 }
 
-function fillMemory(cell, { memory, memoryLimit, lines }) {
-  const share = memory === undefined || !(memoryLimit > 0) ? undefined : memory / memoryLimit;
-  const limit = share === undefined ? '' : `${percent(share * 100)} of ${bytes(memoryLimit)}`;
-  fillFigure(cell, bytes(memory), limit, lines.memory);
-  const bar = cell.querySelector('.bar');
+function fillBar(cell, share) {
+  const bar = cell.firstChild.lastChild.lastChild;
   bar.hidden = share === undefined;
   bar.firstChild.style.width = `${Math.min(100, (share ?? 0) * 100).toFixed(1)}%`;
   bar.firstChild.className = share > 0.9 ? 'high' : '';
+}
+
+function fillCpu(cell, { cpuPercent, cpuLimit, lines }) {
+  const share = cpuPercent === undefined || !(cpuLimit > 0) ? undefined : cpuPercent / 100 / cpuLimit;
+  const limit = share === undefined ? '' : `${(share * 100).toFixed()} % of ${number.format(cpuLimit)} CPU`;
+  fillFigure(cell, percent(cpuPercent), limit, lines.cpu);
+  fillBar(cell, share);
+}
+
+/** The share of what there is, which without a limit is the memory of the host. */
+function fillMemory(cell, { memory, memoryLimit, memoryAvailable, lines }) {
+  const share = memory === undefined || !(memoryAvailable > 0) ? undefined : memory / memoryAvailable;
+  const limit = share === undefined ? '' : `${percent(share * 100)} of ${bytes(memoryAvailable)}`;
+  fillFigure(cell, bytes(memory), limit, lines.memory);
+  fillBar(cell, memoryLimit === undefined ? undefined : share);
 }
 
 /** Says what is wrong and since when; old figures stay, but pale. */

@@ -39,7 +39,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: 'us',
     help: 'CPU time in microseconds that the container may use in each container_spec_cpu_period; no series without a limit.',
     otel: gauge('container.cpu.cfs.quota'),
-    read: ofLimits(quota),
+    read: ofLimits(cpuQuota),
   },
   {
     name: 'container_spec_cpu_period',
@@ -47,7 +47,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: 'us',
     help: 'Period of the CPU limit in microseconds; 100000 where none is set.',
     otel: gauge('container.cpu.cfs.period'),
-    read: ofLimits(({ nanoCpus, cpuPeriod = defaultPeriod }) => (nanoCpus === undefined ? cpuPeriod : defaultPeriod)),
+    read: ofLimits(cpuPeriod),
   },
   {
     name: 'container_spec_cpu_shares',
@@ -72,6 +72,17 @@ function ofLimits(read: (limits: LimitFacts) => number | undefined): Row<Contain
 }
 
 /** `--cpus` is kept in billionths of a CPU, and becomes a quota in whole microseconds, as Docker reckons it. */
-function quota({ nanoCpus, cpuQuota }: LimitFacts): number | undefined {
-  return nanoCpus === undefined ? cpuQuota : Math.floor((nanoCpus * defaultPeriod) / 1e9);
+function cpuQuota(limits: LimitFacts): number | undefined {
+  const { nanoCpus } = limits;
+  return nanoCpus === undefined ? limits.cpuQuota : Math.floor((nanoCpus * defaultPeriod) / 1e9);
+}
+
+function cpuPeriod(limits: LimitFacts): number {
+  return limits.nanoCpus === undefined ? (limits.cpuPeriod ?? defaultPeriod) : defaultPeriod;
+}
+
+/** How many CPUs' time a container may use; undefined without a limit. */
+export function cpuLimit(limits: LimitFacts): number | undefined {
+  const quota = cpuQuota(limits);
+  return quota === undefined ? undefined : quota / cpuPeriod(limits);
 }
