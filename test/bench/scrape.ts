@@ -4,8 +4,7 @@
  *     npm run bench [-- --sizes 10,100,1000,5000] [--modes direct,ticking,real] [--runs 15] [--json FILE] [--check]
  *
  * The agent is the bundle of the image, run with its flags. The floor is a bare node:http client with kept connections
- * that knows the containers: the time is that of /info and the stats with the same bound, the CPU that of the stats
- * alone. Both take turns, each in a process of its own. CPU is that of the process, from the kernel. The engine is
+ * that knows the containers, and asks /info and the stats with the same bound. Both take turns, each in a process of its own. CPU is that of the process, from the kernel. The engine is
  * simulated: `direct` takes `--sampling` milliseconds for a stats call, `ticking` answers once a second. `real` is the
  * engine at `--host`, with the containers that it has; it is left out where there is none. `--check` exits with 1 where a ratio that holds on a noisy machine is missed.
  */
