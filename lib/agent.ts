@@ -12,6 +12,7 @@ import { startHttp } from './http/http.ts';
 import type { Logger } from './logging.ts';
 import { readProcess } from './metrics/self.ts';
 import { type CollectSnapshot, createCollector } from './snapshot/collector.ts';
+import { type DiskCollector, createDiskCollector } from './snapshot/disk-collector.ts';
 import { createEngineLog } from './snapshot/engine-log.ts';
 import type { Filters } from './snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from './snapshot/source.ts';
@@ -71,7 +72,7 @@ export async function startAgent(
     now: Date.now,
   });
 
-  const { client, collect } = await connectEngine(loaded, () => live.settings.collection.filters);
+  const { client, disk, collect } = await connectEngine(loaded, () => live.settings.collection.filters);
   const engineLog = createEngineLog(logger, displayAddress(docker.host));
   const source = createSnapshotSource({
     collect,
@@ -138,6 +139,7 @@ export async function startAgent(
   logger.info('listening', { address: main.address, port: main.port, version: build.version });
 
   source.start();
+  disk?.start();
   // A scrape before the first one: it logs the state of the engine, and leaves all code compiled and all containers inspected.
   void bridge().scrape({ timeoutMillis: collection.timeout, format: 'text' });
 
@@ -152,6 +154,7 @@ export async function startAgent(
       reloading.stop();
       await Promise.all([http.close(stopBudgetsMs.requests), pusher?.stop()]);
       source.stop();
+      disk?.stop();
       await bcrypt.close();
       client.close();
     },
@@ -172,6 +175,8 @@ function perReload<Part>(current: () => LoadedSettings, make: (loaded: LoadedSet
 export interface EngineConnection {
   readonly client: DockerClient;
   readonly inventory: Inventory;
+  /** Undefined where disk usage is not measured. It is not started. */
+  readonly disk: DiskCollector | undefined;
   readonly collect: CollectSnapshot;
 }
 
@@ -202,9 +207,13 @@ export async function connectEngine(
     stream: performance.max_concurrent > 1,
     now: Date.now,
   });
+  const disk = collection.collectors.disk
+    ? createDiskCollector({ client, inventory, apiVersion: docker.api_version, now: Date.now })
+    : undefined;
   const collect = createCollector({
     client,
     inventory,
+    disk,
     filters,
     collectors: collection.collectors,
     sharedNetwork: collection.shared_network,
@@ -213,7 +222,7 @@ export async function connectEngine(
     maxLabelLength: metrics.max_label_length,
     now: Date.now,
   });
-  return { client, inventory, collect };
+  return { client, inventory, disk, collect };
 }
 
 /** What pushing needs is loaded only here, where it is wanted. */

@@ -125,3 +125,31 @@ export interface EngineInfo {
 export interface VolumeList {
   Volumes?: readonly unknown[] | null;
 }
+
+/** `UsageData` is null where the driver does not tell, `Size` is -1 where the engine could not measure. */
+export interface DiskVolume {
+  Name?: string;
+  Driver?: string;
+  Labels?: Readonly<Record<string, unknown>> | null;
+  UsageData?: { Size?: number; RefCount?: number } | null;
+}
+
+/** The sums of one kind of thing since API 1.52; a field that is 0 is left out. */
+export interface DiskSums {
+  TotalSize?: number;
+  Reclaimable?: number;
+  Items?: readonly unknown[] | null;
+}
+
+/** `GET /system/df`: lists up to API 1.51, and from 1.52 on sums. Bytes. */
+export interface DiskUsage {
+  LayersSize?: number;
+  Images?: readonly unknown[] | null;
+  Containers?: readonly unknown[] | null;
+  Volumes?: readonly unknown[] | null;
+  BuildCache?: readonly unknown[] | null;
+  ImageUsage?: DiskSums | null;
+  ContainerUsage?: DiskSums | null;
+  VolumeUsage?: DiskSums | null;
+  BuildCacheUsage?: DiskSums | null;
+}

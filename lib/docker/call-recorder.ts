@@ -1,7 +1,7 @@
 import { EngineError, isGone, wasAnswered } from './errors.ts';
 
-/** The parts of a scrape that are timed and whose failures are counted. */
-export const collectors = ['container', 'system'] as const;
+/** What can be switched on and off, and whose failures are counted. `disk` runs beside the scrapes. */
+export const collectors = ['container', 'system', 'disk'] as const;
 export type Collector = (typeof collectors)[number];
 
 /** A call that failed in this snapshot. */

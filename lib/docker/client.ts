@@ -13,6 +13,10 @@ export type { CallLimits };
 /** The endpoints that describe the daemon rather than a container. */
 export type SystemEndpoint = 'info' | 'images/json' | 'volumes' | 'networks';
 
+/** What `type` of `/system/df` takes, from what is quickly measured to what takes long. */
+export const diskTypes = ['build-cache', 'image', 'container', 'volume'] as const;
+export type DiskType = (typeof diskTypes)[number];
+
 /**
  * The Docker Engine API as far as it is needed. Every method rejects with an EngineError and nothing else;
  * answers are parsed JSON of unknown shape.
@@ -29,6 +33,8 @@ export interface DockerClient {
   /** One sample without a second one to compare with; undefined when the body is empty, as of a stopped Podman container. */
   containerStats(id: string, limits: CallLimits): Promise<unknown>;
   system(endpoint: SystemEndpoint, limits: CallLimits): Promise<unknown>;
+  /** What takes up disk space; all of it where no type is given, or the engine knows none (API < 1.42). */
+  diskUsage(type: DiskType | undefined, limits: CallLimits): Promise<unknown>;
   /** Events since that time of the engine, then each new one; the limits are those of its beginning. */
   openEvents(since: string, onEvent: (event: EngineEvent) => void, limits: CallLimits): Promise<EventStream>;
   /** Events between two times of the engine; it waits until the second is over. */
@@ -94,6 +100,8 @@ export async function createDockerClient(
     containerStats: (id, limits) =>
       get('stats', `/containers/${encodeURIComponent(id)}/stats`, limits, { stream: 'false', 'one-shot': 'true' }),
     system: (endpoint, limits) => get(endpointOf[endpoint], `/${endpoint}`, limits),
+    // With `verbose` API 1.52 leaves out what it says twice otherwise.
+    diskUsage: (type, limits) => get('disk', '/system/df', limits, type === undefined ? {} : { type, verbose: '1' }),
     openEvents: (since, onEvent, limits) =>
       counter.count('events', async () => {
         if (isClosed) throw new EngineError('cancelled', 'GET /events: the client is closed');

@@ -46,7 +46,8 @@ function dockerOrUnknown(headers: IncomingHttpHeaders): 'docker' | 'unknown' {
   return headers['api-version'] === undefined ? 'unknown' : 'docker';
 }
 
-function atLeast(version: string, major: number, minor: number): boolean {
+/** Whether an API version such as `1.41` is that one or a newer one. */
+export function atLeast(version: string, major: number, minor: number): boolean {
   const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
   return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }

@@ -3,7 +3,7 @@ import { type CallLimits, call, open, readAnswer } from './call.ts';
 import { isObject, textsIn } from './json-values.ts';
 import type { Modem } from './modem.ts';
 
-/** Something that happened to a container, an image, a volume or a network. */
+/** Something that happened to a container, an image, a volume, a network or the build cache. */
 export interface EngineEvent {
   readonly type: string;
   /** Such as `start`, or `health_status: healthy`. */
@@ -34,7 +34,8 @@ const actions = `
 `;
 
 const filters = JSON.stringify({
-  type: ['container', 'image', 'volume', 'network'],
+  // A `builder` says only that its cache was pruned.
+  type: ['container', 'image', 'volume', 'network', 'builder'],
   event: actions.trim().split(/\s+/),
 });
 

@@ -101,7 +101,24 @@ export const permissions: readonly Permission[] = [
     without: 'missing: docker_networks_total',
     ask: (client, limits) => client.system('networks', limits),
   },
+  {
+    call: '/system/df',
+    variable: 'SYSTEM',
+    collector: 'disk',
+    level: 'fail',
+    without: 'missing: docker_disk_*, docker_volume_size_bytes, container_fs_usage_bytes',
+    ask: askForDiskUsage,
+  },
 ];
+
+/** An engine that is slow to measure permits it. */
+async function askForDiskUsage(client: DockerClient, limits: CallLimits): Promise<void> {
+  try {
+    await client.diskUsage('build-cache', limits);
+  } catch (error) {
+    if (!(error instanceof EngineError && error.kind === 'timeout')) throw error;
+  }
+}
 
 /** Whether the error says that a proxy, or the engine, forbids the call. */
 export function isForbidden(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import { cpuRows } from './catalogue/cpu.ts';
 import { deviceMetrics } from './catalogue/disk.ts';
+import { diskCollectionMetrics, diskSpaceMetrics, volumeMetrics, writableLayerRows } from './catalogue/disk-usage.ts';
 import { engineRequestMetrics, engineRequestTimeMetrics } from './catalogue/engine-calls.ts';
 import { containerCountMetrics, engineInfoMetrics, engineMetrics, machineMetrics } from './catalogue/engine.ts';
 import {
@@ -24,7 +25,7 @@ import { type MetricGroup, group } from './metric.ts';
  * to add one, add a row to a file of catalogue/.
  */
 export const catalogue: readonly MetricGroup[] = [
-  group(containerEntities, [...memoryRows, ...cpuRows, ...limitRows, ...stateRows]),
+  group(containerEntities, [...memoryRows, ...cpuRows, ...writableLayerRows, ...limitRows, ...stateRows]),
   infoMetrics,
   swarmMetrics,
   kubernetesMetrics,
@@ -34,6 +35,9 @@ export const catalogue: readonly MetricGroup[] = [
   engineMetrics,
   machineMetrics,
   engineInfoMetrics,
+  diskSpaceMetrics,
+  volumeMetrics,
+  diskCollectionMetrics,
   buildMetrics,
   collectorMetrics,
   engineRequestMetrics,

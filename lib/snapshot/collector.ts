@@ -8,6 +8,7 @@ import { type Engine, type EngineIdentity, unknownEngine } from '../docker/engin
 import { EngineError, wasAnswered } from '../docker/errors.ts';
 import { isObject } from '../docker/json-values.ts';
 import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
+import type { DiskCollector } from './disk-collector.ts';
 import { collectContainers, containerFacts, wantedContainers } from './containers.ts';
 import type { Capability, Collector, ContainerFacts, ResourceFacts, Snapshot } from './facts.ts';
 import type { Filters } from './filters.ts';
@@ -18,6 +19,8 @@ import { truncatedLabels } from './truncated-labels.ts';
 export interface CollectorOptions {
   readonly client: DockerClient;
   readonly inventory: Inventory;
+  /** Undefined where disk usage is not measured. */
+  readonly disk?: DiskCollector | undefined;
   /** Looked up for each snapshot. */
   readonly filters: () => Filters;
   readonly collectors: Readonly<Record<Collector, boolean>>;
@@ -92,7 +95,7 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
     requestLimit,
     waitingLimit: options.maxWaiting === options.maxConcurrent ? requestLimit : pLimit(options.maxWaiting),
     slow: new Set(),
-    totals: { container: 0, system: 0 },
+    totals: { container: 0, system: 0, disk: 0 },
     capabilities: new Set(),
     engine: unknownEngine,
   };
@@ -207,8 +210,9 @@ function snapshotOf(collection: Collection): Snapshot {
   if (engine.oneShotStats) capabilities.add('one_shot_stats');
   // Docker on cgroup v2 leaves a count of zero out: the stats alone would not say so before the first hit.
   if (engine.product === 'docker' && info?.CgroupVersion === '2') capabilities.add('memory_failcnt');
-  const enabled = (Object.keys(totals) as Collector[]).filter((collector) => options.collectors[collector]);
-  const system = systemFacts(info, options.inventory.resources);
+  const { inventory, disk } = options;
+  const scraped = (['container', 'system'] as const).filter((collector) => options.collectors[collector]);
+  const system = systemFacts(info, inventory.resources);
   const soFar = (options.now() - takenAt) / 1000;
   return {
     takenAt,
@@ -217,10 +221,14 @@ function snapshotOf(collection: Collection): Snapshot {
     containers,
     system,
     truncatedLabels: truncatedLabels(containers, system, options.maxLabelLength),
+    disk: up ? disk?.facts() : undefined,
     capabilities: new Set(capabilities),
-    durations: Object.fromEntries(enabled.map((collector) => [collector, elapsed[collector] ?? soFar])),
-    errors: Object.fromEntries(enabled.map((collector) => [collector, totals[collector]])),
-    problems: [...recorder.problems],
+    durations: Object.fromEntries(scraped.map((collector) => [collector, elapsed[collector] ?? soFar])),
+    errors: {
+      ...Object.fromEntries(scraped.map((collector) => [collector, totals[collector]])),
+      ...(disk && { disk: disk.errors() }),
+    },
+    problems: [...recorder.problems, ...(disk?.problems() ?? [])],
     engineCalls: options.client.calls(),
   };
 }

@@ -93,7 +93,10 @@ function usesResources(state: string): boolean {
 }
 
 /** The facts of a container as far as they are known. */
-export function containerFacts(container: KnownContainer, { resources }: Collection): ContainerFacts {
+export function containerFacts(
+  container: KnownContainer,
+  { resources, state: { options } }: Collection,
+): ContainerFacts {
   const { id, name, image, labels, state, health, inspection } = container;
   return {
     ...(inspection ?? neverInspected),
@@ -106,5 +109,6 @@ export function containerFacts(container: KnownContainer, { resources }: Collect
     state,
     health,
     resources: usesResources(state) ? resources.get(id) : undefined,
+    writableLayer: options.disk?.facts()?.writableLayers.get(id),
   };
 }

@@ -1,3 +1,4 @@
+import type { DiskType } from '../docker/client.ts';
 import type { EngineCallTotals } from '../docker/call-totals.ts';
 import { type Collector, type Problem, collectors } from '../docker/call-recorder.ts';
 import type { Engine } from '../docker/engine.ts';
@@ -84,6 +85,8 @@ export interface ContainerFacts extends InspectedFacts {
   readonly health: Health;
   /** Undefined unless it runs or is paused, and its stats arrived. */
   readonly resources: ResourceFacts | undefined;
+  /** Bytes of its writable layer; undefined where that was not measured. */
+  readonly writableLayer: number | undefined;
 }
 
 /** What /info tells of the engine and its host; each undefined where it does not. */
@@ -118,6 +121,37 @@ export interface SystemFacts {
   readonly engineInfo: EngineInfoFacts | undefined;
 }
 
+/** Bytes; undefined where the engine does not tell. */
+export interface DiskSpace {
+  readonly used: number | undefined;
+  /** What a prune would free. */
+  readonly reclaimable: number | undefined;
+}
+
+/** A volume whose size is known, or the anonymous ones of a driver and a project together. */
+export interface VolumeFacts {
+  readonly name: string;
+  readonly driver: string;
+  readonly composeProject: string;
+  readonly bytes: number;
+}
+
+/** What takes up space on the engine's disk. */
+export interface DiskUsageFacts {
+  readonly space: ReadonlyMap<DiskType, DiskSpace>;
+  readonly volumes: readonly VolumeFacts[];
+  /** Bytes of containers' writable layers by the container's id. */
+  readonly writableLayers: ReadonlyMap<string, number>;
+}
+
+/** The same, and when it was measured. */
+export interface DiskFacts extends DiskUsageFacts {
+  /** Unix milliseconds at which it was begun. */
+  readonly collectedAt: number;
+  /** How long it took. */
+  readonly seconds: number;
+}
+
 /** Everything one scrape shows, taken once and never changed. */
 export interface Snapshot {
   /** Unix milliseconds at which it was begun. */
@@ -127,8 +161,10 @@ export interface Snapshot {
   readonly engine: Engine;
   readonly containers: readonly ContainerFacts[];
   readonly system: SystemFacts;
+  /** Undefined where it is not measured, or nothing was found. */
+  readonly disk: DiskFacts | undefined;
   readonly capabilities: ReadonlySet<Capability>;
-  /** Seconds that each enabled collector took. */
+  /** Seconds that each enabled collector of the scrape took. */
   readonly durations: Readonly<Partial<Record<Collector, number>>>;
   /** Failed calls of each enabled collector over the life of the process. */
   readonly errors: Readonly<Partial<Record<Collector, number>>>;

@@ -32,7 +32,7 @@ describe('loadSettings', () => {
       collection: {
         interval: 0,
         timeout: 30_000,
-        collectors: { container: true, system: true },
+        collectors: { container: true, system: true, disk: false },
         shared_network: 'once',
         filters: { include: { labels: [], names: [], images: [] }, exclude: { labels: [], names: [], images: [] } },
       },
@@ -114,7 +114,7 @@ describe('loadSettings', () => {
       collection: {
         interval: 90_000,
         timeout: 500,
-        collectors: { container: true, system: false },
+        collectors: { container: true, system: false, disk: false },
         shared_network: 'once',
         filters: {
           include: {
@@ -157,6 +157,7 @@ describe('loadSettings', () => {
 
   it('names every key of the contract in that file', () => {
     const ours = new Set([
+      'collection.collectors.disk',
       'server.health_port',
       'server.max_scrapes',
       'collection.shared_network',

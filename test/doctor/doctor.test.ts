@@ -50,13 +50,14 @@ describe('the doctor', () => {
     '/images/json': 'images',
     '/volumes': 'volumes',
     '/networks': 'networks',
+    '/system/df': 'disk',
   };
 
   for (const { call, variable, level, without } of permissions) {
     it(`names what is missing and what to permit when ${call} is forbidden`, async () => {
       const { host, fault } = await simulate();
       fault(endpoints[call] ?? 'unknown', { status: 403, message: 'Forbidden' });
-      const diagnosis = await visit(host);
+      const diagnosis = await visit(host, '--collection.collectors.disk=true');
       expect(diagnosis.exitCode).to.equal(level === 'fail' ? 2 : 0);
       const [finding, ...others] = diagnosis.findings.filter((each) => each.level !== 'ok');
       expect(finding).to.deep.equal({
@@ -86,6 +87,14 @@ describe('the doctor', () => {
     expect(diagnosis.exitCode).to.equal(0);
     expect(about(diagnosis, 'socket proxy')?.text).to.match(/^needs CONTAINERS=1 EVENTS=1 PING=1;/);
     expect(traffic.count('images')).to.equal(0);
+    expect(traffic.count('disk')).to.equal(0);
+  });
+
+  it('takes an engine that is slow to measure its disk for one that permits it', async () => {
+    const { host, fault } = await simulate();
+    fault('disk', 'hang-before-headers');
+    const diagnosis = await visit(host, '--collection.collectors.disk=true', '--collection.timeout=1s');
+    expect(about(diagnosis, 'GET /system/df')?.level).to.equal('ok');
   });
 
   it('knows engines that answer stats once a second, and what a bound means there', async () => {

@@ -28,10 +28,11 @@ describe('an engine behind a socket proxy', function () {
   });
 
   const needed = [...new Set(permissions.map(({ variable }) => variable))];
+  const everything = ['--collection.collectors.disk', 'true'];
   const behind = async (variables: readonly string[]): Promise<SocketProxy> =>
     (proxy = await startSocketProxy(engine.socketPath, variables));
   const visit = ({ host }: SocketProxy): Promise<Diagnosis> =>
-    diagnose(loadSettings({ args: ['--docker.host', host], env: {} }), connectEngine);
+    diagnose(loadSettings({ args: ['--docker.host', host, ...everything], env: {} }), connectEngine);
 
   it('is denied nothing with exactly the permissions that the doctor asks for', async () => {
     const there = await behind(needed);
@@ -40,7 +41,7 @@ describe('an engine behind a socket proxy', function () {
     expect(findings.filter(({ level }) => level !== 'ok')).to.deep.equal([]);
     expect(exitCode).to.equal(0);
 
-    const agent = await startTestAgent(['--docker.host', host]);
+    const agent = await startTestAgent(['--docker.host', host, ...everything]);
     const metrics = await agent.metrics();
     await agent.stop();
     expect(metrics.value('exporter_scrape_errors_total', { collector: 'container' })).to.equal(0);

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import fc, { type Arbitrary } from 'fast-check';
+import { diskTypes } from '../../lib/docker/client.ts';
 import { engineFromHeaders } from '../../lib/docker/engine.ts';
 import { EngineError } from '../../lib/docker/errors.ts';
+import { parseDiskUsage } from '../../lib/snapshot/disk-usage.ts';
 import { isWanted } from '../../lib/snapshot/filters.ts';
 import { parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
@@ -77,6 +79,20 @@ describe('whatever the engine answers', () => {
         expect(new Set(facts.map((container) => container[key])).size).to.equal(containers.length);
       }
       expect(containers.length + (read?.facts.unusable ?? 0)).to.equal(Array.isArray(answer) ? answer.length : 0);
+    });
+    fc.assert(property, runs(1));
+  }).timeout(patience);
+
+  it('reads what takes up the disk as sizes, or refuses it', () => {
+    const property = fc.property(anyAnswer('system-df'), (answer) => {
+      const read = accepted((body) => parseDiskUsage(body, diskTypes), answer);
+      expect(read === undefined).to.equal(!isObject(answer));
+      const { space = [], writableLayers = [], volumes = [] } = read?.facts ?? {};
+      const facts = [[...space], [...writableLayers], [...volumes]];
+      expectPlain(facts);
+      const sizes = leavesOf(facts).filter((leaf) => typeof leaf === 'number');
+      expect(sizes.every((size) => size >= 0)).to.equal(true);
+      expect(new Set(volumes.map((volume) => JSON.stringify({ ...volume, bytes: 0 }))).size).to.equal(volumes.length);
     });
     fc.assert(property, runs(1));
   }).timeout(patience);

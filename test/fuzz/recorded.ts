@@ -12,6 +12,7 @@ const fields = {
   images: [],
   volumes: ['Volumes'],
   networks: [],
+  'system-df': ['LayersSize', 'Images', 'Containers', 'Volumes', 'BuildCache', 'ContainerUsage', 'VolumeUsage'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Answered = keyof typeof fields;

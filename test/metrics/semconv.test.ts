@@ -23,6 +23,7 @@ const conventions: readonly (readonly [name: string, instrument: string, unit: s
   [semconv.METRIC_CONTAINER_MEMORY_RSS, 'upDownCounter', 'By'],
   [semconv.METRIC_CONTAINER_MEMORY_WORKING_SET, 'upDownCounter', 'By'],
   [semconv.METRIC_CONTAINER_DISK_IO, 'counter', 'By'],
+  [semconv.METRIC_CONTAINER_FILESYSTEM_USAGE, 'upDownCounter', 'By'],
   [semconv.METRIC_CONTAINER_NETWORK_IO, 'counter', 'By'],
   [semconv.METRIC_CONTAINER_PAGING_FAULTS, 'counter', '{fault}'],
 ];
@@ -32,7 +33,6 @@ const notHere: readonly string[] = [
   semconv.METRIC_CONTAINER_CPU_USAGE,
   semconv.METRIC_CONTAINER_FILESYSTEM_AVAILABLE,
   semconv.METRIC_CONTAINER_FILESYSTEM_CAPACITY,
-  semconv.METRIC_CONTAINER_FILESYSTEM_USAGE,
   // Deprecated.
   semconv.METRIC_CONTAINER_MEMORY_PAGING_FAULTS,
 ];

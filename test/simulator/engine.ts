@@ -6,7 +6,8 @@ import { listEntry } from './listing.ts';
 import type { Profile } from './profile.ts';
 import { statsBody } from './stats.ts';
 import type { ContainerStore } from './store.ts';
-import { images, information, networks, volumes } from './system.ts';
+import { isOlder } from './routes.ts';
+import { allTypes, diskUsage, images, information, networks, volumes } from './system.ts';
 
 /** An engine as the server sees it: the bodies of its answers, ready to send. */
 export interface Engine {
@@ -26,6 +27,8 @@ export interface Engine {
   images(): string;
   volumes(): string;
   networks(): string;
+  /** No types stand for all. */
+  diskUsage(types: readonly string[]): string;
   list(all: boolean): string;
   inspect(id: string): string;
   /** A sample of now; `previous` is the time of the one before it, a one-shot has none. */
@@ -55,6 +58,8 @@ export function createEngine(profile: Profile, store: ContainerStore, events: Ev
     images: () => JSON.stringify(images(store.all())),
     volumes: () => JSON.stringify(volumes(store.all())),
     networks: () => JSON.stringify(networks(store.all())),
+    diskUsage: (types) =>
+      JSON.stringify(diskUsage(store.all(), types.length === 0 || isOlder(apiVersion, '1.42') ? allTypes : types)),
     list(all) {
       const now = clock();
       const shown = store.all().filter((container) => all || isListedByDefault(container));

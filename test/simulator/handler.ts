@@ -38,6 +38,8 @@ export function createHandler({ engine, faults, traffic, answerStats }: HandlerP
         return sendBody(response, headers, engine.volumes());
       case 'networks':
         return sendBody(response, headers, engine.networks());
+      case 'disk':
+        return sendBody(response, headers, engine.diskUsage(query.getAll('type')));
       case 'list':
         return sendBody(response, headers, engine.list(switchedOn(query.get('all'), false)));
       case 'events':

@@ -13,6 +13,7 @@ export interface Recording {
   images: string;
   volumes: string;
   networks: string;
+  diskUsage: string;
   containers: string;
   inspect: Readonly<Record<string, string>>;
   stats: Readonly<Record<string, string>>;
@@ -26,17 +27,18 @@ interface ListEntry {
 
 /** Reads the recording in a folder: `containers.json`, `inspect/NAME.json`, `stats/NAME.json`, `info.json` and so on. */
 export async function readRecording(folder: string): Promise<Recording> {
-  const [ping, version, info, images, volumes, networks, containers] = await Promise.all([
+  const [ping, version, info, images, volumes, networks, diskUsage, containers] = await Promise.all([
     readFile(join(folder, 'ping.json'), 'utf8'),
     readFile(join(folder, 'version.json'), 'utf8'),
     readFile(join(folder, 'info.json'), 'utf8'),
     readFile(join(folder, 'images.json'), 'utf8'),
     readFile(join(folder, 'volumes.json'), 'utf8'),
     readFile(join(folder, 'networks.json'), 'utf8'),
+    readFile(join(folder, 'system-df.json'), 'utf8'),
     readFile(join(folder, 'containers.json'), 'utf8'),
   ]);
   const [inspect, stats] = await Promise.all([readAll(join(folder, 'inspect')), readAll(join(folder, 'stats'))]);
-  return { ping, version, info, images, volumes, networks, containers, inspect, stats };
+  return { ping, version, info, images, volumes, networks, diskUsage, containers, inspect, stats };
 }
 
 async function readAll(folder: string): Promise<Record<string, string>> {
@@ -79,6 +81,7 @@ function recordedEngine(recording: Recording): Engine {
     images: () => recording.images,
     volumes: () => recording.volumes,
     networks: () => recording.networks,
+    diskUsage: () => recording.diskUsage,
     list(all) {
       if (all) return recording.containers;
       return JSON.stringify(entries.filter(({ State }) => ['running', 'paused', 'restarting'].includes(State)));

@@ -1,6 +1,17 @@
 /** What can be asked of the engine; `unknown` is everything else. */
 export type Endpoint =
-  'ping' | 'version' | 'info' | 'list' | 'inspect' | 'stats' | 'images' | 'volumes' | 'networks' | 'events' | 'unknown';
+  | 'ping'
+  | 'version'
+  | 'info'
+  | 'list'
+  | 'inspect'
+  | 'stats'
+  | 'images'
+  | 'volumes'
+  | 'networks'
+  | 'events'
+  | 'disk'
+  | 'unknown';
 
 export interface EngineRequest {
   endpoint: Endpoint;
@@ -20,6 +31,7 @@ const FIXED: Readonly<Record<string, Endpoint>> = {
   '/volumes': 'volumes',
   '/networks': 'networks',
   '/events': 'events',
+  '/system/df': 'disk',
 };
 
 /** Reads a request: with or without a version prefix, GET only, and HEAD for a ping, as in the engine. */

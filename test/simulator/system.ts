@@ -2,7 +2,8 @@ import type { SimulatedContainer } from './container.ts';
 import { imageId, networkId } from './identity.ts';
 import type { Profile } from './profile.ts';
 
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 /** The body of `/info`: the host and how many containers are in which state. */
 export function information({ kind, host }: Profile, containers: SimulatedContainer[], now: number): object {
@@ -35,14 +36,14 @@ export const namesOf = {
 };
 
 /** The body of `/images/json`: the images that the containers were made from. */
-export function images(containers: SimulatedContainer[]): object[] {
+export function images(containers: readonly SimulatedContainer[]) {
   return namesOf.image(containers).map((reference) => ({
     Id: imageId(reference),
     ParentId: '',
     RepoTags: [reference],
     RepoDigests: [],
     Created: 1_733_000_000,
-    Size: 48 * MIB,
+    Size: diskSizes.image,
     SharedSize: -1,
     Labels: null,
     Containers: -1,
@@ -50,7 +51,7 @@ export function images(containers: SimulatedContainer[]): object[] {
 }
 
 /** The body of `/volumes`: one for each container that writes to disk. */
-export function volumes(containers: SimulatedContainer[]): object {
+export function volumes(containers: readonly SimulatedContainer[]) {
   const Volumes = containers
     .filter(({ load }) => load.written > 0)
     .map(({ name, createdAt }) => ({
@@ -63,6 +64,44 @@ export function volumes(containers: SimulatedContainer[]): object {
       Scope: 'local',
     }));
   return { Volumes, Warnings: null };
+}
+
+export const allTypes: readonly string[] = ['image', 'container', 'volume', 'build-cache'];
+
+/** What the simulated things take up, in bytes. */
+export const diskSizes = { image: 48 * MIB, writableLayer: 20 * KIB, volume: 64 * MIB } as const;
+
+/** The body of `/system/df` up to API 1.51: what is not among the types is null. */
+export function diskUsage(containers: readonly SimulatedContainer[], types: readonly string[]): object {
+  const of = <T>(type: string, list: () => T): T | null => (types.includes(type) ? list() : null);
+  const { Volumes } = volumes(containers);
+  return {
+    LayersSize: of('image', () => diskSizes.image * images(containers).length) ?? 0,
+    Images: of('image', () =>
+      images(containers).map(({ RepoTags: tags, Size }) => ({
+        RepoTags: tags,
+        Size,
+        SharedSize: 0,
+        Containers: containers.filter(({ image }) => tags.includes(image)).length,
+      })),
+    ),
+    Containers: of('container', () =>
+      containers.map(({ id, status, startedAt }) => ({
+        Id: id,
+        State: status,
+        ...(startedAt === undefined ? {} : { SizeRw: diskSizes.writableLayer }),
+      })),
+    ),
+    Volumes: of('volume', () =>
+      Volumes.map(({ Name, Driver, Labels }) => ({
+        Name,
+        Driver,
+        Labels,
+        UsageData: { RefCount: 1, Size: diskSizes.volume },
+      })),
+    ),
+    BuildCache: of('build-cache', () => []),
+  };
 }
 
 /** The body of `/networks`: the engine's own three and those of the containers. */

@@ -170,7 +170,7 @@ describe('a snapshot', () => {
   });
 
   it('asks nothing of a collector that is switched off', async () => {
-    await setUp({}, { collectors: { container: false, system: true } });
+    await setUp({}, { collectors: { container: false, system: true, disk: false } });
     expect(await pipeline.snapshot()).to.deep.include({ up: true, containers: [], errors: { system: 0 } });
     expect(engine.traffic.count('list')).to.equal(0);
   });

@@ -3,6 +3,7 @@ import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
 import { otlpEncodings } from '../../lib/telemetry/otlp-encoding.ts';
+import { eventually } from './eventually.ts';
 import { testResources } from './resources.ts';
 import { type SentPoint, pointsOfRequest } from './otlp-request.ts';
 import { type Pipeline, createPipeline, testBuild } from './pipeline.ts';
@@ -42,8 +43,13 @@ export function goldenPath(engine: RecordedEngine, file: GoldenFile): string {
 /** An output of a recorded engine, at a time that stands still. */
 export async function outputOf(engine: RecordedEngine, file: GoldenFile): Promise<string> {
   const simulator = await startRecordedEngine(await readRecording(fixtureFolder(engine)));
-  const pipeline = await createPipeline(simulator.host, { now: () => Date.parse(scrapeTimes[engine]) });
+  const pipeline = await createPipeline(simulator.host, {
+    now: () => Date.parse(scrapeTimes[engine]),
+    collectors: { container: true, system: true, disk: true },
+  });
   try {
+    pipeline.disk?.start();
+    await eventually('the disk is measured', () => pipeline.disk?.facts() !== undefined);
     return await goldenFiles[file](pipeline);
   } finally {
     pipeline.close();

@@ -1,6 +1,7 @@
 import type { BuildInfo } from '../../lib/build-info.ts';
 import { createDockerClient } from '../../lib/docker/client.ts';
 import { createInventory } from '../../lib/inventory/inventory.ts';
+import { type DiskCollector, createDiskCollector } from '../../lib/snapshot/disk-collector.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
@@ -22,6 +23,8 @@ export const testBuild: BuildInfo = {
 
 export interface Pipeline {
   readonly source: SnapshotSource;
+  /** Undefined where the collector is off. It is not started. */
+  readonly disk: DiskCollector | undefined;
   /** A snapshot within 5 s, or what is there by then. */
   snapshot(timeoutMillis?: number): Promise<Snapshot>;
   /** The whole exposition. */
@@ -32,25 +35,31 @@ export interface Pipeline {
 export interface PipelineOptions extends Partial<CollectorOptions> {
   /** Milliseconds that a snapshot may take, 5000 by default. */
   readonly timeout?: number;
+  /** Milliseconds that a measurement of the disk may take. */
+  readonly diskTimeoutMs?: number | undefined;
 }
 
 /** Client, snapshots and telemetry over an engine, put together as the agent does it, with a clock of the test's own. */
 export async function createPipeline(
   host: string,
-  { timeout = 5_000, ...options }: PipelineOptions = {},
+  { timeout = 5_000, diskTimeoutMs, ...options }: PipelineOptions = {},
 ): Promise<Pipeline> {
   const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
   const {
     now = Date.now,
-    collectors = { container: true, system: true },
+    collectors = { container: true, system: true, disk: false },
     maxConcurrent = 10,
     maxLabelLength = 1_024,
   } = options;
   const client = await createDockerClient({ host, tls }, '', { maxTextLength: maxLabelLength, now: options.now });
   const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, now });
+  const disk = collectors.disk
+    ? createDiskCollector({ client, inventory, apiVersion: '', now, timeoutMs: diskTimeoutMs })
+    : undefined;
   const collect = createCollector({
     client,
     inventory,
+    disk,
     filters: () => noFilters,
     collectors,
     sharedNetwork: 'once',
@@ -65,8 +74,12 @@ export async function createPipeline(
   const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {}, createdTimestamps: false });
   return {
     source,
+    disk,
     snapshot: (timeoutMillis) => source.get({ timeoutMillis }),
     scrape: async (format = 'text') => (await bridge.scrape({ timeoutMillis: timeout, format })).toString(),
-    close: () => client.close(),
+    close: () => {
+      disk?.stop();
+      client.close();
+    },
   };
 }

@@ -22,6 +22,7 @@ export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFa
     exitCode: 0,
     oomKilled: false,
     resources: undefined,
+    writableLayer: undefined,
     ...facts,
   };
 }
@@ -41,6 +42,7 @@ export function snapshotOf(facts: Partial<Snapshot> = {}): Snapshot {
     engine: unknownEngine,
     containers: [],
     system: systemFacts(undefined, new Map()),
+    disk: undefined,
     capabilities: new Set(),
     durations: { container: 0, system: 0 },
     errors: { container: 0, system: 0 },

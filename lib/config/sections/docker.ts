@@ -49,6 +49,11 @@ export const collection = {
   collectors: {
     container: { doc: 'Collect the container_* metrics', format: 'boolean', default: true },
     system: { doc: 'Collect the docker_* metrics', format: 'boolean', default: true },
+    disk: {
+      doc: 'Measure disk usage in the background, in at most 1 % of the time',
+      format: 'boolean',
+      default: false,
+    },
   },
   shared_network: {
     doc: 'Show a network that containers share once, at its owner, or at each: once or each',

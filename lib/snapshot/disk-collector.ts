@@ -1,0 +1,93 @@
+import { type DiskType, type DockerClient, diskTypes } from '../docker/client.ts';
+import { atLeast, unknownEngine } from '../docker/engine.ts';
+import { messageOf } from '../error-message.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { createBackgroundTask } from './background-task.ts';
+import { mergeDiskUsage, parseDiskUsage } from './disk-usage.ts';
+import type { DiskFacts, DiskUsageFacts, Problem } from './facts.ts';
+
+export interface DiskCollectorOptions {
+  readonly client: Pick<DockerClient, 'diskUsage' | 'ping'>;
+  readonly inventory: Pick<Inventory, 'listen'>;
+  /** The API version that the engine is asked in, empty for its own. */
+  readonly apiVersion: string;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Milliseconds that a call may take. Engines that read through terabytes take minutes. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Measures what takes up the engine's disk, beside the scrapes, which read what was found last. */
+export interface DiskCollector {
+  /** Undefined before the first collection, and after one that found nothing. */
+  facts(): DiskFacts | undefined;
+  /** How many collections failed since the start. */
+  errors(): number;
+  /** Why the last one failed. */
+  problems(): readonly Problem[];
+  start(): void;
+  /** Gives up a call under way. */
+  stop(): void;
+}
+
+/** Where nothing is removed, and as far as 1 % of the time allows. */
+const intervalMs = 60_000;
+
+/** What is removed together is measured once. */
+const settleMs = 1_000;
+
+/** The engine reads through directories for it. */
+const maxShare = 0.01;
+
+const pingTimeoutMs = 5_000;
+
+/** Actions that free space. */
+const removals: ReadonlySet<string> = new Set(['destroy', 'delete', 'prune']);
+
+export function createDiskCollector(options: DiskCollectorOptions): DiskCollector {
+  const { client, inventory, apiVersion, now, timeoutMs = 300_000 } = options;
+  let facts: DiskFacts | undefined;
+  let errors = 0;
+  let problems: readonly Problem[] = [];
+
+  /** The engine is asked for one kind after the other, where it knows how, lest the slowest keeps all others. */
+  const typesToAsk = async (signal: AbortSignal): Promise<readonly (readonly DiskType[])[]> => {
+    const engine = await client.ping({ milliseconds: pingTimeoutMs, signal }).catch(() => unknownEngine);
+    const version = apiVersion === '' ? engine.apiVersion : apiVersion.replace(/^v/, '');
+    return version !== undefined && atLeast(version, 1, 42) ? diskTypes.map((type) => [type]) : [diskTypes];
+  };
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const collectedAt = now();
+    const parts: DiskUsageFacts[] = [];
+    let failures: readonly Problem[] = [];
+    try {
+      for (const types of await typesToAsk(signal)) {
+        const [type] = types.length === 1 ? types : [];
+        parts.push(parseDiskUsage(await client.diskUsage(type, { milliseconds: timeoutMs, signal }), types));
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      errors += 1;
+      failures = [{ collector: 'disk', subject: 'system/df', message: messageOf(error) }];
+    }
+    problems = failures;
+    const seconds = (now() - collectedAt) / 1_000;
+    facts = parts.length === 0 ? undefined : { ...mergeDiskUsage(parts), collectedAt, seconds };
+  };
+
+  const task = createBackgroundTask({ run, intervalMs, settleMs, maxShare });
+  inventory.listen({
+    onEvent: ({ type, action }) => {
+      if (removals.has(action) && type !== 'network') task.invalidate();
+    },
+    onGap: task.invalidate,
+  });
+  return {
+    facts: () => facts,
+    errors: () => errors,
+    problems: () => problems,
+    start: task.start,
+    stop: task.stop,
+  };
+}
