@@ -73,18 +73,26 @@ function parseOtlpDuration(text: string): number {
   return parseDuration(/^\d+$/.test(text) ? `${text}ms` : text);
 }
 
-/** Throws an Error that says what is allowed, without the value. */
-function parseOtlpEndpoint(text: string): string {
-  if (text === '') return '';
+/** Returns undefined for an empty text. Throws an Error that says what is allowed, without the value. */
+function parseHttpUrl(text: string, example: string, credentials = ''): URL | undefined {
+  if (text === '') return undefined;
   const url = URL.parse(text);
-  assertFormat(
-    'a URL that starts with http:// or https://, such as http://collector:4318',
-    url !== null && ['http:', 'https:'].includes(url.protocol) && url.hash === '',
-  );
-  if (url?.username || url?.password) {
-    throw new Error('must not hold a user name or a password; give them in otlp.headers');
-  }
+  const allowed = `a URL that starts with http:// or https://, such as ${example}`;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) throw new Error(`must be ${allowed}`);
+  if (url.username || url.password) throw new Error(`must not hold a user name or a password${credentials}`);
+  return url;
+}
+
+function parseOtlpEndpoint(text: string): string {
+  const example = 'http://collector:4318';
+  const url = parseHttpUrl(text, example, '; give them in otlp.headers');
+  assertFormat(`a URL without #, such as ${example}`, !url?.hash);
   return text;
+}
+
+/** For a link, so as a browser has it. */
+function parseWebUrl(text: string): string {
+  return parseHttpUrl(text, 'https://grafana.example.com/d/docker')?.href ?? '';
 }
 
 /** A value of a list such as `api-key=a%20b`; in a YAML file it stands as it is. */
@@ -180,6 +188,7 @@ export const formats = {
     assertFormat('letters, digits and underscores, not beginning with a digit', /^$|^[a-zA-Z_]\w*$/.test(value)),
   ),
   otlp_switch: scalar('true|false', parseOtlpSwitch),
+  web_url: { ...scalar('URL', parseWebUrl), redact: redactDockerHost },
   otlp_endpoint: { ...scalar('URL', parseOtlpEndpoint), redact: redactDockerHost },
   otlp_duration: scalar('DURATION', parseOtlpDuration, (value) => assertFormat('longer than 0', value > 0)),
   patterns: { shape: 'list', placeholder: 'REGEX', parse: parsePattern },

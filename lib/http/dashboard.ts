@@ -16,17 +16,19 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /**
- * The page for people and its files, which lie in the folder `dashboard` beside this file, and in a copy of it beside
+ * The page for people, which links to these paths and to Grafana where that has an address, and its files, which lie in the folder `dashboard` beside this file, and in a copy of it beside
  * the bundle.
  */
 export function dashboardEndpoints(
-  links: readonly string[],
+  paths: readonly string[],
+  grafanaUrl: string,
   build: BuildInfo,
 ): readonly (readonly [string, Endpoint])[] {
-  const items = links.map((path) => `<a href="${escaped(path.slice(1))}">${escaped(path)}</a>`).join('\n');
+  const links = paths.map((path) => link(path.slice(1), path));
+  if (grafanaUrl !== '') links.push(link(grafanaUrl, 'Grafana'));
   const html = textOf('dashboard.html')
     .replace('{{version}}', escaped(build.version))
-    .replace('{{links}}', () => items);
+    .replace('{{links}}', () => links.join('\n'));
   return [
     [
       fixedPaths.dashboard,
@@ -35,6 +37,10 @@ export function dashboardEndpoints(
     [fixedPaths.script, file(textOf('dashboard.js'), 'text/javascript')],
     [fixedPaths.stylesheet, file(textOf('dashboard.css'), 'text/css')],
   ];
+}
+
+function link(address: string, text: string): string {
+  return `<a href="${escaped(address)}">${escaped(text)}</a>`;
 }
 
 function textOf(name: string): string {

@@ -17,6 +17,8 @@ export interface Paths {
 
 export interface EndpointOptions {
   readonly paths: Paths;
+  /** What the dashboard links to; empty for no link. */
+  readonly grafanaUrl: string;
   readonly build: BuildInfo;
   /** Limits a scrape. */
   readonly timeoutMs: number;
@@ -47,7 +49,7 @@ export function probeEndpoints({ paths, ready }: Pick<EndpointOptions, 'paths' |
 
 /** Every path of the main port. */
 export function allEndpoints(options: EndpointOptions): Endpoints {
-  const { paths, build, containers } = options;
+  const { paths, grafanaUrl, build, containers } = options;
   return new Map<string, Endpoint>([
     ...probeEndpoints(options),
     [paths.metrics, metricsEndpoint(options)],
@@ -70,7 +72,7 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
         body: await containers(),
       }),
     ],
-    ...dashboardEndpoints([paths.metrics, paths.health, paths.ready, fixedPaths.version], build),
+    ...dashboardEndpoints([paths.metrics, paths.health, paths.ready, fixedPaths.version], grafanaUrl, build),
   ]);
 }
 

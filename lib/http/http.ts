@@ -16,7 +16,7 @@ export interface LiveHttpSettings {
   readonly maxScrapes: number;
 }
 
-export interface HttpOptions extends Omit<EndpointOptions, 'paths' | 'maxScrapes'> {
+export interface HttpOptions extends Omit<EndpointOptions, 'paths' | 'maxScrapes' | 'grafanaUrl'> {
   readonly server: Settings['server'];
   readonly live: () => LiveHttpSettings;
   /** How often the files of the certificate are looked at. */
@@ -40,7 +40,12 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
   const { server, live, watchIntervalMs, logger } = options;
   const { address, port, health_port: healthPort } = server;
   const paths = { metrics: server.metrics_path, health: server.health_path, ready: server.ready_path };
-  const endpointOptions: EndpointOptions = { ...options, paths, maxScrapes: () => live().maxScrapes };
+  const endpointOptions: EndpointOptions = {
+    ...options,
+    paths,
+    grafanaUrl: server.grafana_url,
+    maxScrapes: () => live().maxScrapes,
+  };
   const onError = (path: string, error: unknown): void => {
     logger.error('request failed', { path, error: error instanceof Error ? error.stack : String(error) });
   };

@@ -20,6 +20,7 @@ describe('loadSettings', () => {
         health_path: '/health',
         ready_path: '/ready',
         health_port: undefined,
+        grafana_url: '',
         max_scrapes: 40,
         auth: { enabled: false, username: '', password: '', password_hash: '', password_file: '' },
         tls: { enabled: false, cert_file: '', key_file: '', client_ca_file: '', min_version: 'TLSv1.2' },
@@ -83,6 +84,7 @@ describe('loadSettings', () => {
         health_path: '/livez',
         ready_path: '/readyz',
         health_port: undefined,
+        grafana_url: '',
         max_scrapes: 40,
         auth: {
           enabled: true,
@@ -159,6 +161,7 @@ describe('loadSettings', () => {
     const ours = new Set([
       'collection.collectors.disk',
       'server.health_port',
+      'server.grafana_url',
       'server.max_scrapes',
       'collection.shared_network',
       'docker.tls.cert_path',
@@ -257,6 +260,7 @@ describe('values', () => {
   const refused: readonly [string, readonly string[], string][] = [
     ['server.port', ['', '-1', '65536', '0x10', '1e3', '9200.5', '09200', '9_200', ' 80', '٣'], 'from 0 to 65535'],
     ['server.health_port', ['x'], 'from 0 to 65535'],
+    ['server.grafana_url', ['grafana:3000', '/d/docker', 'javascript:alert(1)', 'ftp://g'], 'http:// or https://'],
     ['server.address', ['0.0.0.0:9200', '[::]', 'a b'], 'without a port'],
     [
       'server.metrics_path',
@@ -282,6 +286,14 @@ describe('values', () => {
       }
     });
   }
+
+  it('of addresses for links are as a browser has them, and hold no password', () => {
+    const { settings } = load({ args: ['--server.grafana_url', 'HTTPS://Grafana.example.com'] });
+    expect(settings.server.grafana_url).to.equal('https://grafana.example.com/');
+    expect(problemsOf({ args: ['--server.grafana_url', 'https://me:hunter2@g'] })).to.deep.equal([
+      'server.grafana_url = "https://***@g" (flag --server.grafana_url): must not hold a user name or a password',
+    ]);
+  });
 
   it('of ports include 0, for any free one, also twice', () => {
     expect(load({ args: ['--server.port=0', '--server.health_port=0'] }).settings.server).to.include({

@@ -14,6 +14,7 @@ describe('the endpoints', () => {
     errors = [];
     options = {
       paths: { metrics: '/metrics', health: '/health', ready: '/ready' },
+      grafanaUrl: '',
       build: { version: '1.2.3', commit: 'abc', buildDate: '2026-11-22', nodeVersion: 'v24.0.0' },
       timeoutMs: 30_000,
       maxScrapes: () => 2,
@@ -81,6 +82,19 @@ describe('the endpoints', () => {
       go_version: 'n/a',
       node_version: 'v24.0.0',
     });
+  });
+
+  it('link from the page to the other paths, and to Grafana where it has an address', async () => {
+    const linksAt = async (port: number): Promise<string[]> => {
+      const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
+      return [...page.matchAll(/<a href="([^"]*)">/g)].map(([, address = '']) => address);
+    };
+    const own = ['metrics', 'health', 'ready', 'version'];
+    expect(await linksAt(server.port)).to.deep.equal(own);
+    const endpoints = allEndpoints({ ...options, grafanaUrl: 'https://g/d?a=1&b="2"' });
+    const other = await listen({ address: '127.0.0.1', port: 0, endpoints, onError: () => {} });
+    expect(await linksAt(other.port)).to.deep.equal([...own, 'https://g/d?a=1&#38;b=&#34;2&#34;']);
+    await other.close(0);
   });
 
   it('answer HEAD with the headers of GET and no body', async () => {

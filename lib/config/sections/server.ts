@@ -25,6 +25,11 @@ export const server = {
     format: 'port',
     default: undefined,
   },
+  grafana_url: {
+    doc: 'Address of the dashboard in Grafana, which the page then links to',
+    format: 'web_url',
+    default: '',
+  },
   max_scrapes: {
     doc: 'Maximum number of concurrent scrapes; the rest get 429',
     format: 'count',
