@@ -10,6 +10,7 @@ import { createBcrypt } from './http/bcrypt.ts';
 import { createContainerFeed } from './http/container-feed.ts';
 import { startHttp } from './http/http.ts';
 import type { Logger } from './logging.ts';
+import { selectLabels } from './metrics/container-labels.ts';
 import { readProcess } from './metrics/self.ts';
 import { type CollectSnapshot, createCollector } from './snapshot/collector.ts';
 import { type DiskCollector, createDiskCollector } from './snapshot/disk-collector.ts';
@@ -87,6 +88,7 @@ export async function startAgent(
   const producer = createMetricProducer({
     source,
     build,
+    selectedLabels: selectLabels(metrics.container_labels),
     pushFigures: pusher?.figures,
     self: async () => ({
       reload: reloading.facts(),
@@ -235,9 +237,11 @@ async function createPusher(
   const { prometheusNaming, semconvNaming } = await import('./telemetry/naming.ts');
   const { createResources } = await import('./telemetry/resources.ts');
   const { startPusher } = await import('./telemetry/pusher.ts');
+  const selectedLabels = selectLabels(metrics.container_labels);
   return startPusher({
     source,
     build,
+    selectedLabels,
     naming:
       otlp.naming === 'semconv'
         ? semconvNaming
@@ -248,7 +252,7 @@ async function createPusher(
       build,
       attributes: otlp.resource_attributes,
       identity: otlp.identity,
-      containerLabels: metrics.container_labels,
+      selectedLabels,
     }),
     exporter: {
       url: otlp.metrics_endpoint,

@@ -1,5 +1,5 @@
 import * as semconv from '@opentelemetry/semantic-conventions/incubating';
-import { catalogue, semconvOnly } from '../lib/metrics/catalogue.ts';
+import { catalogue, semconvCatalogue } from '../lib/metrics/catalogue.ts';
 
 /** The catalogue as a Markdown table. */
 export function metricsTable(): string {
@@ -14,7 +14,7 @@ export function metricsTable(): string {
 
 /** What the catalogue is called when it is pushed, as a Markdown table; a line for each instrument. */
 export function otelTable(): string {
-  const pushed = [...catalogue.flatMap(({ metrics }) => metrics), ...semconvOnly.flatMap(({ metrics }) => metrics)];
+  const pushed = semconvCatalogue.flatMap(({ metrics }) => metrics);
   const rows = [...Map.groupBy(pushed, ({ otel }) => otel.name)].map(([name, metrics]) => {
     const [first] = metrics;
     const fixed = [...new Set(metrics.flatMap(({ otel }) => Object.keys(otel.attributes)))];
@@ -43,7 +43,7 @@ const notPushed: Readonly<Record<string, string>> = {
 
 /** Every metric that the semantic conventions define for containers, and whether it is pushed, as a Markdown table. */
 export function conventionsTable(): string {
-  const pushed = new Set([...catalogue, ...semconvOnly].flatMap(({ metrics }) => metrics.map(({ otel }) => otel.name)));
+  const pushed = new Set(semconvCatalogue.flatMap(({ metrics }) => metrics.map(({ otel }) => otel.name)));
   const rows = Object.entries(semconv)
     .flatMap(([key, name]) => (key.startsWith('METRIC_CONTAINER_') ? [String(name)] : []))
     .map((name) => `| \`${name}\` | ${pushed.has(name) ? 'yes' : (notPushed[name] ?? 'no')} |`);

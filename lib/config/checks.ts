@@ -100,9 +100,11 @@ const dockerTlsCheck: Check<Settings> = {
 /** A global label of the same name would make two of one. */
 function labelCheck(metricLabels: ReadonlySet<string>): Check<Settings> {
   return {
-    keys: ['metrics.global_labels'],
+    keys: ['metrics.global_labels', 'metrics.container_labels'],
     fault: ({ metrics }) => {
-      const taken = [...metrics.global_labels.keys()].filter((name) => metricLabels.has(name));
+      const isTaken = (name: string): boolean =>
+        metricLabels.has(name) || (metrics.container_labels.length > 0 && name.startsWith('label_'));
+      const taken = [...metrics.global_labels.keys()].filter(isTaken);
       const found = taken.map((name) => JSON.stringify(name)).join(', ');
       return found === '' ? undefined : `must be names of labels that no metric has, not ${found}`;
     },

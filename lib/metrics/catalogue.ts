@@ -11,6 +11,7 @@ import {
   reloadMetrics,
   truncationMetrics,
 } from './catalogue/exporter.ts';
+import { labelMetrics } from './catalogue/labels.ts';
 import { limitRows } from './catalogue/limits.ts';
 import { memoryRows, memorySemconvRows } from './catalogue/memory.ts';
 import { interfaceMetrics } from './catalogue/network.ts';
@@ -27,6 +28,7 @@ import { type MetricGroup, group } from './metric.ts';
 export const catalogue: readonly MetricGroup[] = [
   group(containerEntities, [...memoryRows, ...cpuRows, ...writableLayerRows, ...limitRows, ...stateRows]),
   infoMetrics,
+  labelMetrics,
   swarmMetrics,
   kubernetesMetrics,
   interfaceMetrics,
@@ -52,5 +54,8 @@ export const catalogue: readonly MetricGroup[] = [
 /** The labels that metrics have themselves. */
 export const metricLabels: ReadonlySet<string> = new Set(catalogue.flatMap(({ labels }) => labels));
 
-/** What the semantic conventions define and /metrics, whose names are fixed, does not show. */
-export const semconvOnly: readonly MetricGroup[] = [group(containerEntities, memorySemconvRows)];
+/** What is pushed under the semantic conventions: what they define too, and no metric of labels, which are attributes. */
+export const semconvCatalogue: readonly MetricGroup[] = [
+  ...catalogue.filter((each) => each !== labelMetrics),
+  group(containerEntities, memorySemconvRows),
+];

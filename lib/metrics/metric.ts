@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { BuildInfo } from '../build-info.ts';
 import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
+import type { LabelSelection } from './container-labels.ts';
 import type { SelfFacts } from './self.ts';
 
 /** Everything that one collection reads from. */
@@ -10,6 +11,8 @@ export interface CollectionInput {
   readonly self?: SelfFacts | undefined;
   /** Undefined where nothing is pushed. */
   readonly pushes?: PushFigures | undefined;
+  /** Undefined where no labels of containers are chosen. */
+  readonly selectedLabels?: LabelSelection | undefined;
 }
 
 /** How pushing went since the exporter started. */

@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
 import { catalogue } from '../metrics/catalogue.ts';
+import type { LabelSelection } from '../metrics/container-labels.ts';
 import type { CollectionInput, Metric, Observation, PushFigures } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
@@ -21,6 +22,8 @@ export interface ProducerOptions {
   readonly build: BuildInfo;
   /** The exporter's own process and settings; left out where they are not shown. */
   readonly self?: () => Promise<SelfFacts>;
+  /** The labels of containers to show; undefined for none. */
+  readonly selectedLabels?: LabelSelection | undefined;
   /** How pushing goes; left out where nothing is pushed. */
   readonly pushFigures?: (() => PushFigures) | undefined;
 }
@@ -60,10 +63,16 @@ function instrumentName({ otel }: Metric): string {
  * the result, every value is the engine's own, and nothing grows. Readers that wait for the same snapshot get the same
  * result.
  */
-export function createMetricProducer({ source, build, self, pushFigures }: ProducerOptions): MetricProducer {
+export function createMetricProducer({
+  source,
+  build,
+  selectedLabels,
+  self,
+  pushFigures,
+}: ProducerOptions): MetricProducer {
   const underWay = new Map<Snapshot, Promise<CollectionResult>>();
   const collectWithSelf = async (snapshot: Snapshot): Promise<CollectionResult> =>
-    collect({ snapshot, build, self: await self?.(), pushes: pushFigures?.() });
+    collect({ snapshot, build, selectedLabels, self: await self?.(), pushes: pushFigures?.() });
   return {
     collect: async (options?: MetricCollectOptions): Promise<CollectionResult> => {
       const snapshot = await source.get({ timeoutMillis: options?.timeoutMillis });

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type MetricGroup, type Instrument, type Metric } from '../metrics/metric.ts';
 import type { Observation } from '../metrics/metric.ts';
-import { catalogue, semconvOnly } from '../metrics/catalogue.ts';
+import { catalogue, semconvCatalogue } from '../metrics/catalogue.ts';
 
 /** What a metric is called and what it is. */
 export interface Description {
@@ -21,7 +21,7 @@ export interface Naming {
 }
 
 export const semconvNaming: Naming = {
-  groups: [...catalogue, ...semconvOnly],
+  groups: semconvCatalogue,
   resourcePerContainer: true,
   describe: ({ unit, otel: { name, instrument } }) => ({ name, instrument, unit }),
   attributesOf: ({ otel }, { otelAttributes }) => ({ ...otelAttributes, ...otel.attributes }),

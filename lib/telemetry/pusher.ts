@@ -11,6 +11,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
 import type { Log } from '../logging.ts';
+import type { LabelSelection } from '../metrics/container-labels.ts';
 import type { PushFigures } from '../metrics/metric.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 import { type DeltaExport, createDeltaTracker } from './deltas.ts';
@@ -24,6 +25,7 @@ export interface PusherOptions {
   readonly source: SnapshotSource;
   readonly build: BuildInfo;
   readonly naming: Naming;
+  readonly selectedLabels: LabelSelection | undefined;
   readonly resources: Resources;
   readonly exporter: OtlpExporterOptions;
   /** Whether counters are pushed as the increase since the last accepted push. */
@@ -69,7 +71,8 @@ class SnapshotReader extends PeriodicExportingMetricReader {
 
 /** Pushes every interval, the first time after one. Throws when a TLS file can't be used. */
 export function startPusher(options: PusherOptions): Pusher {
-  const { source, build, naming, resources, intervalMs, stopTimeoutMs, lastCollectionTimeoutMs, log } = options;
+  const { source, build, naming, selectedLabels, resources, intervalMs, stopTimeoutMs, lastCollectionTimeoutMs, log } =
+    options;
   const timeoutMs = Math.min(options.timeoutMs, intervalMs);
   const otlp = createOtlpExporter({
     ...options.exporter,
@@ -83,7 +86,7 @@ export function startPusher(options: PusherOptions): Pusher {
     const timeoutMillis = stopping ? Math.min(limitMs, lastCollectionTimeoutMs) : limitMs;
     const snapshot = await source.get({ timeoutMillis });
     const deltas = deltaTracker?.begin(snapshot);
-    const input = { snapshot, build, pushes: status.figures() };
+    const input = { snapshot, build, selectedLabels, pushes: status.figures() };
     const all = collectOtelData(input, { naming, resources, deltas });
     return {
       resource: emptyResource(),

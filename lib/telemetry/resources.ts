@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type Resource, defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { BuildInfo } from '../build-info.ts';
+import type { LabelSelection } from '../metrics/container-labels.ts';
 import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
 
 export interface ResourceOptions {
@@ -13,8 +14,8 @@ export interface ResourceOptions {
   readonly attributes: ReadonlyMap<string, string>;
   /** Whether each container is a service too, or only a container. */
   readonly identity: 'service' | 'container';
-  /** Patterns of whole keys of the container labels that are pushed, beside those of Compose. */
-  readonly containerLabels: readonly RegExp[];
+  /** The container labels that are pushed, beside those of Compose; undefined for no others. */
+  readonly selectedLabels: LabelSelection | undefined;
 }
 
 /** What metrics are about: the exporter, or one container. */
@@ -24,9 +25,8 @@ export interface Resources {
 }
 
 export function createResources(options: ResourceOptions): Resources {
-  const { serviceName, instanceId, build, attributes, identity } = options;
+  const { serviceName, instanceId, build, attributes, identity, selectedLabels } = options;
   const own = Object.fromEntries(attributes);
-  const shownKeys = options.containerLabels.map(({ source, flags }) => new RegExp(`^(?:${source})$`, flags));
   // The user's service.* is the exporter's.
   const shared = Object.fromEntries([...attributes].filter(([name]) => !name.startsWith('service.')));
   return {
@@ -47,7 +47,7 @@ export function createResources(options: ResourceOptions): Resources {
         ...shared,
         ...(identity === 'service' ? serviceIdentity(container) : {}),
         ...containerIdentity(container, snapshot),
-        ...labelAttributes(container, shownKeys),
+        ...labelAttributes(container, selectedLabels),
         ...kubernetesIdentity(container.labels),
       }),
   };
@@ -85,11 +85,10 @@ function containerIdentity(container: ContainerFacts, { engine: { product }, sys
 /** Labels of the container that are shown, as `container.label.KEY`. */
 function labelAttributes(
   { composeProject, composeService, labels }: ContainerFacts,
-  shownKeys: readonly RegExp[],
+  selectedLabels: LabelSelection = () => [],
 ): Attributes {
-  const shown = Object.entries(labels).filter(([key]) => shownKeys.some((pattern) => pattern.test(key)));
   return {
-    ...Object.fromEntries(shown.map(([key, value]) => [`container.label.${key}`, value])),
+    ...Object.fromEntries(selectedLabels(labels).map(([key, value]) => [`container.label.${key}`, value])),
     'container.label.com.docker.compose.project': composeProject || undefined,
     'container.label.com.docker.compose.service': composeService || undefined,
   };

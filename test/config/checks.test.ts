@@ -20,6 +20,13 @@ describe('settings that belong together', () => {
       ['server.ready_path = "/ready" (default): must differ from server.metrics_path'],
     ],
     [
+      'a global label that a label of a container may become',
+      ['--metrics.global_labels=label_team=ops,team=ops', '--metrics.container_labels=team'],
+      [
+        'metrics.global_labels (flag --metrics.global_labels): must be names of labels that no metric has, not "label_team"',
+      ],
+    ],
+    [
       'a path of the exporter itself',
       ['--server.metrics_path=/', '--server.ready_path=/version'],
       [

@@ -9,7 +9,7 @@ export function testResources(options: Partial<ResourceOptions> = {}): Resources
     build: testBuild,
     attributes: new Map(),
     identity: 'service',
-    containerLabels: [],
+    selectedLabels: undefined,
     ...options,
   });
 }

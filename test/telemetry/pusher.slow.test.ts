@@ -306,6 +306,7 @@ describe('a thousand pushes that fail', () => {
     collector.react = answer(400);
     collector.keepRequests = false;
     const pusher = startPusher({
+      selectedLabels: undefined,
       source: { get: async () => snapshotOf({ containers }), start: () => {}, stop: () => {} },
       build: testBuild,
       naming: semconvNaming,

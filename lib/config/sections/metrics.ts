@@ -9,7 +9,7 @@ export const metrics = {
   },
   global_labels: { doc: 'Labels added to every metric', format: 'labels', default: new Map(), reloadable: true },
   container_labels: {
-    doc: 'Container labels to push over OTLP as container.label.KEY; a pattern has to match the whole key',
+    doc: 'Patterns for whole keys of container labels to show: on container_labels, and in OTLP',
     format: 'patterns',
     default: [],
   },

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import { cadvisorName, kubeStateName, namedLabels, selectLabels } from '../../lib/metrics/container-labels.ts';
+import { startSimulator } from '../simulator/simulator.ts';
+import { startTestAgent } from '../support/agent.ts';
+import { parseExposition } from '../support/exposition.ts';
+import { parseOpenMetrics } from '../support/openmetrics.ts';
+import { requireTools } from '../support/tools.ts';
+
+describe('the names of container labels', () => {
+  const names: readonly (readonly [key: string, kubeState: string, cadvisor: string])[] = [
+    ['team', 'label_team', 'container_label_team'],
+    ['com.docker.compose.project', 'label_com_docker_compose_project', 'container_label_com_docker_compose_project'],
+    ['app.kubernetes.io/partOf', 'label_app_kubernetes_io_part_of', 'container_label_app_kubernetes_io_partOf'],
+    ['9lives', 'label_9lives', 'container_label_9lives'],
+    ['größe 🦊', 'label_gr__e__', 'container_label_gr__e__'],
+    ['', 'label_', 'container_label_'],
+  ];
+  for (const [key, kubeState, cadvisor] of names) {
+    it(`are ${kubeState} and ${cadvisor} for ${JSON.stringify(key)}`, () => {
+      expect(kubeStateName(key)).to.equal(kubeState);
+      expect(cadvisorName(key)).to.equal(cadvisor);
+    });
+  }
+
+  it('are told apart where keys get the same one, in the order of the keys', () => {
+    const labels = [
+      ['b', '0'],
+      ['a/b', '1'],
+      ['a.b', '2'],
+      ['a-b', '3'],
+    ] as const;
+    expect(namedLabels(labels, kubeStateName)).to.deep.equal({
+      label_b: '0',
+      label_a_b_conflict1: '3',
+      label_a_b_conflict2: '2',
+      label_a_b_conflict3: '1',
+    });
+  });
+
+  it('never take a name that another key has by itself', () => {
+    const labels = ['a.b', 'a-b', 'a.b.conflict1'].map((key) => [key, key] as const);
+    expect(namedLabels(labels, kubeStateName)).to.deep.equal({
+      label_a_b_conflict1: 'a.b.conflict1',
+      label_a_b_conflict2: 'a-b',
+      label_a_b_conflict3: 'a.b',
+    });
+  });
+});
+
+describe('the selection of container labels', () => {
+  it('takes those whose whole key a pattern matches', () => {
+    const labels = { team: 'ops', 'team.lead': 'ada', STAGE: 'test' };
+    expect(selectLabels([/team|x/u, /stage/iu])?.(labels)).to.deep.equal([
+      ['team', 'ops'],
+      ['STAGE', 'test'],
+    ]);
+  });
+
+  it('is none without patterns', () => {
+    expect(selectLabels([])).to.equal(undefined);
+  });
+});
+
+describe('container_labels', function () {
+  this.timeout(60_000);
+
+  /** All of Unicode but halves of surrogate pairs, in texts of 500 characters. */
+  function everyCharacter(): string[] {
+    const texts: string[] = [];
+    let text: string[] = [];
+    for (let code = 0; code <= 0x10_ff_ff; code += 1) {
+      if (code >= 0xd8_00 && code <= 0xdf_ff) continue;
+      text.push(String.fromCodePoint(code));
+      if (text.length === 500) texts.push(text.splice(0).join(''));
+    }
+    return [...texts, text.join('')];
+  }
+
+  it('has 200 odd keys a container and every legal value, exactly', async function () {
+    requireTools(this, 'promtool');
+    const values = [...everyCharacter(), '"', '\\', '\n', '\\n', 'a "quoted" \\\n{line="x"} 1', ''];
+    const engine = await startSimulator({ containers: 0 });
+    const expected = new Map<string, Readonly<Record<string, string>>>();
+    for (let index = 0; values.length > 0; index += 1) {
+      const chunk = values.splice(0, 198);
+      const odd = chunk.map((value, number) => [`${'äé/ .:-🦊"\\\n'[number % 10]}k${number}`, value]);
+      const labels = Object.fromEntries([...odd, ['same.name', 'dot'], ['same-name', 'dash']]);
+      engine.containers.add({ name: `odd-${index}`, labels });
+      expected.set(`odd-${index}`, labels);
+    }
+    const agent = await startTestAgent(['--docker.host', engine.host, '--metrics.container_labels', '.*']);
+    const text = await (await agent.get('/metrics')).text();
+    const open = await (await agent.get('/metrics', { accept: 'application/openmetrics-text' })).text();
+    await agent.stop();
+    await engine.stop();
+
+    const samples = parseExposition(text).select('container_labels');
+    expect(samples).to.have.length(expected.size);
+    for (const { labels } of samples) {
+      const shown = new Map([...labels].filter(([name]) => name.startsWith('label_')));
+      const wanted = expected.get(labels.get('container_name') ?? '') ?? {};
+      expect(Object.fromEntries(shown)).to.deep.equal(namedLabels(Object.entries(wanted), kubeStateName));
+      expect(shown.get('label_same_name_conflict1')).to.equal('dash');
+      expect(shown.get('label_same_name_conflict2')).to.equal('dot');
+    }
+    expect(Math.max(...samples.map(({ labels }) => labels.size))).to.equal(4 + 200);
+    expect(parseOpenMetrics(open).families.get('container_labels')?.samples).to.deep.equal(samples);
+    const checked = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    // Remarks about names are status 3; 1 is for what it can't parse.
+    expect(checked.status, checked.stderr).to.equal(3);
+  });
+
+  it('has every container, so that a join loses none, and is not there unless labels are chosen', async () => {
+    const engine = await startSimulator({ containers: 0 });
+    engine.containers.add({ name: 'ops', labels: { team: 'ops', secret: 'x' } });
+    engine.containers.add({ name: 'other', labels: {} });
+    const agents = await Promise.all([
+      startTestAgent(['--docker.host', engine.host, '--metrics.container_labels', 'team']),
+      startTestAgent(['--docker.host', engine.host]),
+    ]);
+    const [chosen, none] = await Promise.all(agents.map((agent) => agent.metrics()));
+    await Promise.all(agents.map((agent) => agent.stop()));
+    await engine.stop();
+    const shown = chosen
+      ?.select('container_labels')
+      .map(({ labels }) => [labels.get('container_name'), labels.get('label_team')]);
+    expect(shown).to.have.deep.members([
+      ['ops', 'ops'],
+      ['other', undefined],
+    ]);
+    expect(JSON.stringify([...(chosen?.families.keys() ?? [])])).not.to.include('secret');
+    expect(none?.select('container_labels')).to.deep.equal([]);
+  });
+});
