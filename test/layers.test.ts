@@ -9,6 +9,7 @@ const order = [
   'build-info.ts',
   'error-message.ts',
   'logging.ts',
+  'memory-limit.ts',
   'config',
   'docker',
   'inventory',

@@ -1,4 +1,5 @@
 import { type IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { readError } from './body.ts';
 import { EngineError } from './errors.ts';
 import type { Modem } from './modem.ts';
 
@@ -8,22 +9,23 @@ export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** No engine answers anything near this; a body that does is not worth the memory. */
-const maximumBodyBytes = 64 * 1024 * 1024;
-
-/** A complete answer of status 200. */
-export interface Answer {
+/** A complete answer of status 200, and what was read of it. */
+export interface Answer<Body> {
   readonly headers: IncomingHttpHeaders;
-  readonly body: string;
+  readonly body: Body;
 }
 
-/** One GET, body included. Rejects with an EngineError and nothing else. */
-export async function call(
+/** Reads the body of an answer of status 200. */
+export type ReadBody<Body> = (response: IncomingMessage) => Promise<Body>;
+
+/** One GET, body included. Rejects with an EngineError, or with what `read` rejects with. */
+export async function call<Body>(
   modem: Modem,
   path: string,
   query: Record<string, string>,
   { milliseconds, signal }: CallLimits,
-): Promise<Answer> {
+  read: ReadBody<Body>,
+): Promise<Answer<Body>> {
   const cancellation = (): EngineError => new EngineError('cancelled', `GET ${path}: cancelled`);
   if (signal?.aborted === true) throw cancellation();
 
@@ -35,7 +37,7 @@ export async function call(
   const timer = setTimeout(expire, milliseconds);
   signal?.addEventListener('abort', cancel, { once: true });
   try {
-    return await Promise.race([end.promise, exchange(modem, path, query, controller.signal)]);
+    return await Promise.race([end.promise, exchange(modem, path, query, controller.signal, read)]);
   } catch (error) {
     controller.abort();
     throw error;
@@ -45,13 +47,16 @@ export async function call(
   }
 }
 
-async function exchange(
+async function exchange<Body>(
   modem: Modem,
   path: string,
   query: Record<string, string>,
   abortSignal: AbortSignal,
-): Promise<Answer> {
-  return readAnswer(path, await open(modem, path, query, abortSignal));
+  read: ReadBody<Body>,
+): Promise<Answer<Body>> {
+  const response = await open(modem, path, query, abortSignal);
+  await assertOk(path, response);
+  return { headers: response.headers, body: await read(response) };
 }
 
 /** Sends one GET and resolves with the answer's headers, its body unread. Rejects with an EngineError when there is none. */
@@ -78,28 +83,12 @@ export function open(
   });
 }
 
-/** Reads the body; throws an EngineError when the status is not 200. */
-export async function readAnswer(path: string, response: IncomingMessage): Promise<Answer> {
-  const body = await readBody(path, response);
-  const { statusCode: status, headers } = response;
-  if (status === 200) return { headers, body };
+/** Rejects with an EngineError, and the reason that the engine or its proxy gives, when the status is not 200. */
+export async function assertOk(path: string, response: IncomingMessage): Promise<void> {
+  const { statusCode: status } = response;
+  if (status === 200) return;
+  const body = await readError(path, response);
   throw new EngineError('status', `GET ${path}: status ${status}${errorText(body)}`, status);
-}
-
-/** Reads a body to its end. Rejects with an EngineError when it is cut short or too large. */
-function readBody(path: string, response: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size > maximumBodyBytes)
-        reject(new EngineError('malformed', `GET ${path}: the answer is larger than 64 MiB`));
-    });
-    response.on('end', () => resolve(Buffer.concat(chunks).toString()));
-    response.on('error', () => reject(new EngineError('malformed', `GET ${path}: the answer broke off`)));
-  });
 }
 
 /** An engine explains itself as `{"message": …}`, a proxy with a page. Those are long; a log line is not. */

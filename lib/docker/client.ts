@@ -1,5 +1,7 @@
 import { type EngineAddress, connectionTo } from './address.ts';
-import { call, type CallLimits } from './call.ts';
+import { answerLimits } from './answer-limits.ts';
+import { type BodyLimits, readElements, readText } from './body.ts';
+import { type Answer, type CallLimits, call } from './call.ts';
 import { type EngineCallTotals, type EngineEndpoint, createCallCounter } from './call-totals.ts';
 import { type Engine, type EngineIdentity, clockFromDate, clockFromTime, engineFromHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
@@ -27,11 +29,15 @@ export interface DockerClient {
   identify(limits: CallLimits): Promise<EngineIdentity>;
   /** Who answers, and all that /info says. */
   info(limits: CallLimits): Promise<EngineIdentity & { readonly answer: unknown }>;
-  /** All containers, stopped ones included. */
-  listContainers(limits: CallLimits): Promise<unknown>;
+  /**
+   * All containers, stopped ones included, as `read` makes them of the list's elements while those arrive; undefined
+   * stands for an element that is too large.
+   */
+  listContainers<Element>(limits: CallLimits, read: (element: unknown) => Element): Promise<Element[]>;
   inspectContainer(id: string, limits: CallLimits): Promise<unknown>;
   /** One sample without a second one to compare with; undefined when the body is empty, as of a stopped Podman container. */
   containerStats(id: string, limits: CallLimits): Promise<unknown>;
+  /** The elements of a list are null, as they are only counted. */
   system(endpoint: SystemEndpoint, limits: CallLimits): Promise<unknown>;
   /** What takes up disk space; all of it where no type is given, or the engine knows none (API < 1.42). */
   diskUsage(type: DiskType | undefined, limits: CallLimits): Promise<unknown>;
@@ -69,19 +75,44 @@ export async function createDockerClient(
   const counter = createCallCounter(now);
   let isClosed = false;
 
-  const parse = (path: string, body: string): unknown => boundTexts(parseJson(path, body), maxTextLength);
+  const { caps, maxTotalBytes } = answerLimits();
+  const budget = { maxBytes: maxTotalBytes, usedBytes: 0 };
+  const bodyLimits = (endpoint: EngineEndpoint): BodyLimits => ({ maxBytes: caps[endpoint], maxTextLength, budget });
 
-  const get = (
+  const text = (
     endpoint: EngineEndpoint,
     path: string,
     limits: CallLimits,
     query: Record<string, string> = {},
-  ): Promise<unknown> =>
-    counter.count(endpoint, async () => parse(path, (await call(modem, path, query, limits)).body));
+  ): Promise<Answer<string>> =>
+    call(modem, path, query, limits, (response) => readText(path, response, bodyLimits(endpoint)));
+
+  const parse = (path: string, body: string): unknown => parseJson(path, body, maxTextLength);
+
+  const get = (...[endpoint, path, limits, query]: Parameters<typeof text>): Promise<unknown> =>
+    counter.count(endpoint, async () => parse(path, (await text(endpoint, path, limits, query)).body));
+
+  /** Reads a list element by element, so that it is never in memory as a whole. */
+  const list = <Element>(
+    [endpoint, path, limits, query = {}]: Parameters<typeof text>,
+    read: (element: unknown) => Element,
+  ): Promise<Element[]> =>
+    counter.count(endpoint, async () => {
+      const readOne = (element: string | undefined): Element =>
+        read(element === undefined ? undefined : boundTexts(JSON.parse(element), maxTextLength));
+      try {
+        const { body } = await call(modem, path, query, limits, (response) =>
+          readElements(path, response, bodyLimits(endpoint), readOne),
+        );
+        return body;
+      } catch (error) {
+        throw error instanceof EngineError ? error : new EngineError('malformed', `GET ${path}: no JSON list`);
+      }
+    });
 
   const identify = (limits: CallLimits): Promise<EngineIdentity> =>
     counter.count('ping', async () => {
-      const { headers } = await call(modem, '/_ping', {}, limits);
+      const { headers } = await text('ping', '/_ping', limits);
       return { engine: engineFromHeaders(headers), clock: clockFromDate(headers) };
     });
 
@@ -90,25 +121,28 @@ export async function createDockerClient(
     identify,
     info: (limits) =>
       counter.count('info', async () => {
-        const { headers, body } = await call(modem, '/info', {}, limits);
+        const { headers, body } = await text('info', '/info', limits);
         const answer = parse('/info', body);
         const clock = isObject(answer) ? clockFromTime(answer['SystemTime']) : undefined;
         return { engine: engineFromHeaders(headers), clock, answer };
       }),
-    listContainers: (limits) => get('list', '/containers/json', limits, { all: '1' }),
+    listContainers: (limits, read) => list(['list', '/containers/json', limits, { all: '1' }], read),
     inspectContainer: (id, limits) => get('inspect', `/containers/${encodeURIComponent(id)}/json`, limits),
     containerStats: (id, limits) =>
       get('stats', `/containers/${encodeURIComponent(id)}/stats`, limits, { stream: 'false', 'one-shot': 'true' }),
-    system: (endpoint, limits) => get(endpointOf[endpoint], `/${endpoint}`, limits),
+    system: (endpoint, limits) =>
+      endpoint === 'images/json' || endpoint === 'networks'
+        ? list([endpointOf[endpoint], `/${endpoint}`, limits], () => null)
+        : get(endpointOf[endpoint], `/${endpoint}`, limits),
     // With `verbose` API 1.52 leaves out what it says twice otherwise.
     diskUsage: (type, limits) => get('disk', '/system/df', limits, type === undefined ? {} : { type, verbose: '1' }),
     openEvents: (since, onEvent, limits) =>
       counter.count('events', async () => {
         if (isClosed) throw new EngineError('cancelled', 'GET /events: the client is closed');
-        return openEvents(modem, since, onEvent, limits, maxTextLength);
+        return openEvents(modem, since, onEvent, limits, bodyLimits('events'));
       }),
     pastEvents: (since, until, limits) =>
-      counter.count('events', () => pastEvents(modem, since, until, limits, maxTextLength)),
+      counter.count('events', () => pastEvents(modem, since, until, limits, bodyLimits('events'))),
     calls: counter.totals,
     close: () => {
       isClosed = true;
@@ -125,10 +159,10 @@ const endpointOf: Readonly<Record<SystemEndpoint, EngineEndpoint>> = {
 };
 
 /** Undefined for an empty body. */
-function parseJson(path: string, body: string): unknown {
+function parseJson(path: string, body: string, maxTextLength: number): unknown {
   if (body.trim() === '') return undefined;
   try {
-    return JSON.parse(body);
+    return boundTexts(JSON.parse(body), maxTextLength);
   } catch {
     throw new EngineError('malformed', `GET ${path}: the answer is not JSON`);
   }

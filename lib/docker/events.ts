@@ -1,5 +1,8 @@
+import type { IncomingMessage } from 'node:http';
+import { StringDecoder } from 'node:string_decoder';
+import { type BodyLimits, cutterFor, readText } from './body.ts';
 import { boundTexts } from './bounded-texts.ts';
-import { type CallLimits, call, open, readAnswer } from './call.ts';
+import { type CallLimits, assertOk, call, open } from './call.ts';
 import { isObject, textsIn } from './json-values.ts';
 import type { Modem } from './modem.ts';
 
@@ -39,8 +42,11 @@ const filters = JSON.stringify({
   event: actions.trim().split(/\s+/),
 });
 
-/** An event is a few hundred characters; a line that goes on and on is none. */
-const maxLineLength = 1_000_000;
+/** Characters of a type or an action; the longest that an engine has is `health_status: unhealthy`. */
+const maxWordLength = 64;
+
+/** The past is this many times as long as one event may be, at most. */
+const pastLength = 4;
 
 /** Milliseconds of silence after which the operating system checks that the other side is still there. */
 const keepAliveMs = 30_000;
@@ -54,17 +60,16 @@ export async function openEvents(
   since: string,
   onEvent: (event: EngineEvent) => void,
   { milliseconds }: CallLimits,
-  maxTextLength: number,
+  { maxBytes, maxTextLength }: BodyLimits,
 ): Promise<EventStream> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), milliseconds);
-  const response = await open(modem, '/events', { filters, since }, controller.signal).finally(() =>
-    clearTimeout(timer),
-  );
-  if (response.statusCode !== 200) {
-    // Throws, with the reason that the engine or its proxy gives.
-    await readAnswer('/events', response);
-  }
+  const begin = async (): Promise<IncomingMessage> => {
+    const opened = await open(modem, '/events', { filters, since }, controller.signal);
+    await assertOk('/events', opened);
+    return opened;
+  };
+  const response = await begin().finally(() => clearTimeout(timer));
   // The stream alone shall not keep the process running.
   response.socket.unref();
   response.socket.setKeepAlive(true, keepAliveMs);
@@ -72,12 +77,14 @@ export async function openEvents(
   response.once('close', resolve);
   // A stream that breaks has simply ended.
   response.on('error', () => {});
-  response.setEncoding('utf8');
+  const cut = cutterFor(maxTextLength);
+  const decoder = new StringDecoder();
   let rest = '';
-  response.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
+  response.on('data', (chunk: Buffer) => {
+    const lines = (rest + decoder.write(cut(chunk))).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > maxLineLength) response.destroy();
+    // A line that goes on and on is no event.
+    if (rest.length > maxBytes) response.destroy();
     for (const event of parseEvents(lines, maxTextLength)) onEvent(event);
   });
   return { ended, close: () => response.destroy() };
@@ -92,10 +99,14 @@ export async function pastEvents(
   since: string,
   until: string,
   limits: CallLimits,
-  maxTextLength: number,
+  bodyLimits: BodyLimits,
 ): Promise<readonly EngineEvent[]> {
-  const { body } = await call(modem, '/events', { filters, since, until }, limits);
-  return parseEvents(body.split('\n'), maxTextLength);
+  const { maxBytes, maxTextLength } = bodyLimits;
+  const { body } = await call(modem, '/events', { filters, since, until }, limits, (response) =>
+    readText('/events', response, { ...bodyLimits, maxBytes: pastLength * maxBytes }),
+  );
+  const lines = body.split('\n').filter((line) => line.length <= maxBytes);
+  return parseEvents(lines, maxTextLength);
 }
 
 function parseEvents(lines: readonly string[], maxTextLength: number): EngineEvent[] {
@@ -107,7 +118,7 @@ export function parseEvent(line: string, maxTextLength: number): EngineEvent | u
   const { Type: type, Action: action, Actor: actor, timeNano } = parsed(line, maxTextLength);
   if (typeof type !== 'string' || typeof action !== 'string' || typeof timeNano !== 'number') return undefined;
   const { ID: id, Attributes: attributes } = isObject(actor) ? actor : {};
-  if (typeof id !== 'string') return undefined;
+  if (typeof id !== 'string' || type.length > maxWordLength || action.length > maxWordLength) return undefined;
   return { type, action, id, attributes: textsIn(attributes), timeNano };
 }
 

@@ -40,7 +40,7 @@ export const permissions: readonly Permission[] = [
     collector: 'container',
     level: 'fail',
     without: 'missing: container_*',
-    ask: (client, limits) => client.listContainers(limits),
+    ask: (client, limits) => client.listContainers(limits, () => undefined),
   },
   {
     call: '/containers/{id}/json',

@@ -1,4 +1,3 @@
-import { EngineError } from '../docker/errors.ts';
 import { isObject, nonEmptyString, textsIn } from '../docker/json-values.ts';
 import { type Health, healthFromStatus, nameOf } from './inspection.ts';
 
@@ -22,21 +21,18 @@ export interface ContainerList {
   readonly unusable: number;
 }
 
-/** Reads the answer of `GET /containers/json`; throws an EngineError when it is none. */
-export function parseContainerList(answer: unknown): ContainerList {
-  if (!Array.isArray(answer)) {
-    throw new EngineError('malformed', 'GET /containers/json: the answer is not a list');
-  }
+/** The containers of a list, as far as its elements could be read. */
+export function containerList(elements: readonly (ListedContainer | undefined)[]): ContainerList {
   const found = new Map<string, ListedContainer>();
-  for (const element of answer as readonly unknown[]) {
-    const container = isObject(element) ? readElement(element) : undefined;
+  for (const container of elements) {
     if (container !== undefined && !found.has(container.id)) found.set(container.id, container);
   }
-  return { containers: [...found.values()], unusable: answer.length - found.size };
+  return { containers: [...found.values()], unusable: elements.length - found.size };
 }
 
-/** Undefined without an id that is fit for the path of a request. */
-function readElement(element: Readonly<Record<string, unknown>>): ListedContainer | undefined {
+/** Reads an element of `GET /containers/json`; undefined without an id that is fit for the path of a request. */
+export function readListedContainer(element: unknown): ListedContainer | undefined {
+  if (!isObject(element)) return undefined;
   const { Id: id, Names: names, Image: image, State: state, Status: status, Labels: labels } = element;
   if (typeof id !== 'string' || !isContainerId(id)) return undefined;
   return {
@@ -57,7 +53,7 @@ function ownName(names: unknown): string | undefined {
 
 /** Whether an id is fit for the path of a request. */
 export function isContainerId(id: string): boolean {
-  return /^[a-zA-Z0-9][\w.-]*$/.test(id);
+  return /^[a-zA-Z0-9][\w.-]{0,127}$/.test(id);
 }
 
 /** The 12 characters that people know an id by. */

@@ -3,7 +3,7 @@ import type { Attempt, Collector } from '../docker/call-recorder.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { EngineIdentity } from '../docker/engine.ts';
 import type { EngineEvent } from '../docker/events.ts';
-import { parseContainerList } from './container-list.ts';
+import { containerList, readListedContainer } from './container-list.ts';
 import { type ContainerRegistry, type StateCounts, createContainerRegistry } from './containers.ts';
 import { createEventFeed } from './event-feed.ts';
 import { type ResourceCounts, createResourceCounts } from './resource-counts.ts';
@@ -104,7 +104,7 @@ export function createInventory({ client, collectors, stream, now }: InventoryOp
     mustList = false;
     const askedAt = containers.now();
     const listed = await calls.record('container', 'list', async (limits) =>
-      parseContainerList(await client.listContainers(limits)),
+      containerList(await client.listContainers(limits, readListedContainer)),
     );
     if (!listed.ok) {
       mustList = true;

@@ -75,39 +75,54 @@ describe('a failed call', () => {
       const { client } = await serve((_request, response) => {
         response.writeHead(200, headers).write('[]', () => response.destroy());
       });
-      const { kind, message } = await failureOf(client.listContainers(patient));
+      const { kind, message } = await failureOf(client.system('networks', patient));
       expect({ kind, message }).to.deep.equal({
         kind: 'malformed',
-        message: 'GET /containers/json: the answer broke off',
+        message: 'GET /networks: the answer broke off',
       });
     });
   }
 
   it('is malformed when the answer is no JSON', async () => {
     const { client } = await serve((_request, response) => response.end('<html>'));
-    const { kind, message } = await failureOf(client.listContainers(patient));
+    const { kind, message } = await failureOf(client.system('networks', patient));
     expect({ kind, message }).to.deep.equal({
       kind: 'malformed',
-      message: 'GET /containers/json: the answer is not JSON',
+      message: 'GET /networks: no JSON list',
     });
   });
 
-  for (const status of [200, 500]) {
-    it(`is malformed, and its connection dropped, when a ${status} has more than 64 MiB to say`, async () => {
-      const block = Buffer.alloc(1024 * 1024, ' ');
+  for (const { status, kind, message } of [
+    { status: 200, kind: 'malformed', message: 'GET /info: the answer is larger than 1 MiB' },
+    { status: 500, kind: 'status', message: 'GET /info: status 500' },
+  ]) {
+    it(`is one of ${kind}, and its connection dropped, when a ${status} never comes to its end`, async () => {
+      const block = Buffer.alloc(64 * 1024, ' ');
       const { client, connections } = await serve((_request, response) => {
         const write = (): boolean => response.write(block, () => !response.destroyed && write());
         response.writeHead(status);
         write();
       });
-      const { kind, message } = await failureOf(client.system('info', patient));
-      expect({ kind, message }).to.deep.equal({
-        kind: 'malformed',
-        message: 'GET /info: the answer is larger than 64 MiB',
-      });
+      expect(await failureOf(client.system('info', patient))).to.include({ kind, message });
       await eventually('the connection is closed', () => connections[0]?.closed);
     });
   }
+
+  it('names the endpoint and the cap of each', async () => {
+    const { client } = await serve((_request, response) => response.end(`["${'x"'.repeat(20_000_000)}]`));
+    const failures = [
+      client.containerStats('abc', patient),
+      client.inspectContainer('abc', patient),
+      client.system('volumes', patient),
+      client.ping(patient),
+    ].map(failureOf);
+    expect((await Promise.all(failures)).map(({ message }) => message)).to.deep.equal([
+      'GET /containers/abc/stats: the answer is larger than 1 MiB',
+      'GET /containers/abc/json: the answer is larger than 8 MiB',
+      'GET /volumes: the answer is larger than 16 MiB',
+      'GET /_ping: the answer is larger than 4 KiB',
+    ]);
+  });
 
   for (const { status, body, message } of [
     { status: 404, body: '{"message":"No such container: abc"}', message: 'status 404: No such container: abc' },

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { parseContainerList } from '../../lib/inventory/container-list.ts';
+import { readListedContainer } from '../../lib/inventory/container-list.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type Exposition, parseExposition } from '../support/exposition.ts';
 import { createPipeline, noFilters, noRules } from '../support/pipeline.ts';
@@ -96,11 +96,11 @@ describe('regression: answers that no engine should give', () => {
   }
 
   it('takes names that are no list, or nothing but a slash, for no name', () => {
-    const { containers } = parseContainerList([
+    const containers = [
       { Id: 'aaaaaaaaaaaaaaaa', Names: 'web' },
       { Id: 'bbbbbbbbbbbbbbbb', Names: ['/'] },
-    ]);
-    expect(containers.map(({ name }) => name)).to.deep.equal(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
+    ].map(readListedContainer);
+    expect(containers.map((container) => container?.name)).to.deep.equal(['aaaaaaaaaaaa', 'bbbbbbbbbbbb']);
   });
 
   it('takes a start time of any type but text for none, and keeps the rest of the inspection', () => {
