@@ -44,10 +44,12 @@ describe('displayAddress', () => {
   it('leaves out user name and password', () => {
     expect(displayAddress('ssh://ops:secret@engine:2222')).to.equal('ssh://engine:2222');
     expect(displayAddress('https://ops:secret@engine/')).to.equal('https://engine/');
+    expect(displayAddress('ssh://ops@engine')).to.equal('ssh://engine');
+    expect(displayAddress('https://:secret@engine/')).to.equal('https://engine/');
   });
 
   it('gives an address without credentials back as it was written', () => {
-    for (const host of ['unix:///var/run/docker.sock', 'tcp://engine:2375', 'ssh://engine']) {
+    for (const host of ['unix:///var/run/docker.sock', 'tcp://engine:2375', 'ssh://engine', 'TCP://Engine:2375']) {
       expect(displayAddress(host)).to.equal(host);
     }
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { engineFromHeaders, unknownEngine } from '../../lib/docker/engine.ts';
+import { clockFromDate, clockFromTime, engineFromHeaders, unknownEngine } from '../../lib/docker/engine.ts';
 
 describe('engineFromHeaders', () => {
   it('sees a Docker Engine before 25 as ticking and able to give one-shot stats', () => {
@@ -44,4 +44,25 @@ describe('engineFromHeaders', () => {
       expect(engineFromHeaders({ 'api-version': version })).to.deep.equal({ ...unknownEngine, product: 'docker' });
     });
   }
+});
+
+describe('the clock of the engine', () => {
+  it('is read from its time with all nanoseconds, in any zone', () => {
+    expect(clockFromTime('2026-11-22T08:26:55.046239685Z')).to.equal('1795336015.046239685');
+    expect(clockFromTime('2026-11-22T10:26:55+02:00')).to.equal('1795336015');
+  });
+
+  it('is read in whole seconds from a Date header', () => {
+    expect(clockFromDate({ date: 'Sun, 22 Nov 2026 08:26:55 GMT' })).to.equal('1795336015');
+  });
+
+  it('is unknown where there is no time, or one that no engine has', () => {
+    const broken = ['', '2026-11-22', '2026-11-22T08:26:55', ' 2026-11-22T08:26:55Z', '2026-11-22T08:26:55Z ', 5];
+    for (const time of [...broken, '0001-01-01T00:00:00Z', '1970-01-01T00:00:00Z', '2026-13-22T08:26:55Z']) {
+      expect(clockFromTime(time), String(time)).to.equal(undefined);
+    }
+    for (const date of [undefined, 'soon', 'Thu, 01 Jan 1970 00:00:00 GMT']) {
+      expect(clockFromDate(date === undefined ? {} : { date }), String(date)).to.equal(undefined);
+    }
+  });
 });

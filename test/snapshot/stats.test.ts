@@ -101,7 +101,7 @@ describe('parseStats', () => {
     });
   });
 
-  it('adds up the entries of one device and operation, in any letter case, and leaves other operations out', () => {
+  it('adds up the entries of one device and operation, in any letter case, and leaves incomplete and other ones out', () => {
     const entry = (minor: number, op: string, value: number): object => ({ major: 8, minor, op, value });
     const facts = parseStats({
       read,
@@ -114,7 +114,13 @@ describe('parseStats', () => {
           entry(0, 'Total', 151),
           entry(16, 'write', 7),
         ],
-        io_serviced_recursive: [entry(0, 'Read', 3), entry(0, 'Write', 4), entry(0, 'Discard', 9)],
+        io_serviced_recursive: [
+          { major: 8, op: 'Read', value: 1 },
+          { major: 8, minor: 0, op: 'Read' },
+          entry(0, 'Read', 3),
+          entry(0, 'Write', 4),
+          entry(0, 'Discard', 9),
+        ],
       },
     });
     expect(facts?.devices).to.deep.equal([
@@ -172,6 +178,14 @@ describe('parseStats', () => {
     expect(facts).to.include({ memoryUsage: undefined, cpuUsage: undefined, pids: undefined });
     expect(facts?.devices).to.deep.equal([]);
     expect(facts?.interfaces[0]?.receiveBytes).to.equal(undefined);
+  });
+
+  it('has neither interfaces nor devices where the engine reports none', () => {
+    expect(parseStats({ read })).to.deep.include({ interfaces: [], devices: [] });
+  });
+
+  it('is capable of swap where the kernel counts it', () => {
+    expect(parseStats({ read, memory_stats: { stats: { swap: 0 } } })?.capabilities).to.deep.equal(['memory_swap']);
   });
 
   it('tells an empty list of operations from none', () => {

@@ -42,6 +42,23 @@ describe('the delta tracker', () => {
     ]);
   });
 
+  it('keeps the series of a container apart', () => {
+    const { begin } = createDeltaTracker();
+    const push = (values: readonly number[], at: number): (number | undefined)[] => {
+      const deltas = begin(snapshotOf({ containers: [containerFacts({ id: 'a' })] }));
+      const points = values.map((value, series) =>
+        deltas.delta('a', `series ${series}`, { value, startTime: [0, 0], endTime: [at, 0] }),
+      );
+      deltas.commit();
+      return points.map((point) => point?.value);
+    };
+    expect([push([1, 10], 100), push([2, 20], 160), push([4, 40], 220)]).to.deep.equal([
+      [1, 10],
+      [1, 10],
+      [2, 20],
+    ]);
+  });
+
   it('begins anew after a restart, even where the new value is not smaller', () => {
     const { push } = createPushes();
     push(10, 100);
@@ -80,12 +97,18 @@ describe('the delta tracker', () => {
     });
   }
 
-  it('forgets a container that is removed', () => {
-    const { push, skip } = createPushes();
-    push(10, 100);
-    skip(snapshotOf());
-    expect(push(15, 220)).to.deep.equal([15, 0]);
-  });
+  const listed: readonly (readonly [string, string, Snapshot['problems'][number]['collector']])[] = [
+    ['the stats of another one fail', 'web', 'container'],
+    ['another collector fails', 'list', 'system'],
+  ];
+  for (const [when, subject, collector] of listed) {
+    it(`forgets a container that is removed, also while ${when}`, () => {
+      const { push, skip } = createPushes();
+      push(10, 100);
+      skip(snapshotOf({ problems: [{ collector, subject, message: 'HTTP 500' }] }));
+      expect(push(15, 220)).to.deep.equal([15, 0]);
+    });
+  }
 
   it('adds up to the value of the engine over restarts and failed pushes', () => {
     const { push } = createPushes();
