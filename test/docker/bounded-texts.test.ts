@@ -17,6 +17,12 @@ describe('bounded texts', () => {
     });
   });
 
+  it('cuts what is too long among what is not', () => {
+    const answer = { Id: 'a', Names: ['b', 'c'.repeat(11), null], None: null, Note: 'd'.repeat(10), Port: 1 };
+    expect(boundTexts(answer, 10)).to.deep.equal({ ...answer, Names: ['b', `${'c'.repeat(9)}…`, null] });
+    expect(boundTexts({ a: 'b', c: 'd'.repeat(11) }, 10)).to.deep.equal({ a: 'b', c: `${'d'.repeat(9)}…` });
+  });
+
   it('counts characters, and splits no surrogate pair', () => {
     expect(boundTexts('😀'.repeat(10), 10)).to.equal('😀'.repeat(10));
     expect(boundTexts('😀'.repeat(11), 10)).to.equal(`${'😀'.repeat(9)}…`);
