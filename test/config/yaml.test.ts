@@ -131,7 +131,7 @@ describe('the YAML file', () => {
     ['- a\nhunter2', 'config.yaml:2:1: not valid YAML: Unexpected scalar at node end'],
     ['a: 1\n---\nb: 2', 'config.yaml:2:1: not valid YAML: more than one document'],
     ['a: "\\q hunter2"', 'config.yaml:1:5: not valid YAML: Invalid escape sequence'],
-    [`a: ${'['.repeat(1_500)}`, 'not valid YAML: nested too deeply'],
+    [`a:\n${'- '.repeat(2_000)}1`, 'not valid YAML: nested too deeply'],
     [']hunter2', 'config.yaml:1:1: not valid YAML: Unexpected flow-seq-end token in YAML document'],
   ];
   for (const [yaml, problem] of broken) {
