@@ -28,7 +28,7 @@ describe('an engine behind a socket proxy', function () {
   });
 
   const needed = [...new Set(permissions.map(({ variable }) => variable))];
-  const everything = ['--collection.collectors.disk', 'true'];
+  const everything = ['--collection.collectors.disk'];
   const behind = async (variables: readonly string[]): Promise<SocketProxy> =>
     (proxy = await startSocketProxy(engine.socketPath, variables));
   const visit = ({ host }: SocketProxy): Promise<Diagnosis> =>
