@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LoopDelay } from './loop-delay.ts';
-import { productionFlags } from './production.ts';
+import { productionEnvironment, productionFlags } from './production.ts';
 
 /** A helper process that ends when told to. */
 export interface Child {
@@ -70,6 +70,7 @@ async function forkAgent(
   const child = fork(entry, ['--server.port', String(port), '--server.address', '127.0.0.1', ...args], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [...execArgv],
+    env: { ...process.env, ...productionEnvironment() },
   });
   for (;;) {
     const answered = await fetch(`http://127.0.0.1:${port}/health`).then(

@@ -16,6 +16,13 @@ export function productionFlags(checkout = here): string[] {
     .filter((word) => word.startsWith('--'));
 }
 
+/** The variables that this checkout's command sets for Node.js. */
+export function productionEnvironment(): Readonly<Record<string, string>> {
+  const source = readFileSync(join(here, 'lib/launcher.ts'), 'utf8');
+  const [, name = '', value = ''] = /^const environment = \{ (\w+): '(\w+)' \};$/m.exec(source) ?? [];
+  return { [name]: value };
+}
+
 /** Builds the bundle that the image holds into a folder, which may go afterwards; returns its entry point. */
 export async function productionEntry(folder: string, checkout = here): Promise<string> {
   const { bundle } = (await import(pathToFileURL(join(checkout, 'deploy/bundle.ts')).href)) as {

@@ -64,13 +64,14 @@ const engine = await startSimulator({ containers, tickMilliseconds: 200 });
 const settings = {
   'docker.host': engine.host,
   'collection.timeout': '1s',
+  'collection.collectors.disk': true,
   'otlp.endpoint': `http://127.0.0.1:${collectorPort}`,
   'otlp.export_interval': '1s',
   'logging.level': 'error',
 };
 const agent = await startAgentChild(
   await productionEntry(folder),
-  Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+  Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
 );
 
 interface Sample {

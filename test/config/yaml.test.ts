@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { load, problemsOf, withFolder } from './loading.ts';
 
-describe('the YAML file', () => {
+describe('the YAML file', function () {
+  // The biggest and deepest files take a while on a busy machine.
+  this.timeout(60_000);
+
   it('may be empty, hold nothing but comments, or sections and keys without anything in them', () => {
     const { settings } = load({});
     for (const yaml of [
