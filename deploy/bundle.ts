@@ -1,9 +1,10 @@
-import { chmodSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Metafile, type Plugin, build } from 'esbuild';
 import packageJson from '../package.json' with { type: 'json' };
+import { bundledPackages, licensesOf } from './packages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -94,33 +95,7 @@ export async function bundle({ folder, version, commit, buildDate }: BundleOptio
     logLevel: 'warning',
   });
   cpSync(join(root, 'lib/http/dashboard'), join(folder, 'dashboard'), { recursive: true });
-  writeFileSync(join(folder, 'licenses.txt'), licensesOf(metafile));
+  writeFileSync(join(folder, 'licenses.txt'), licensesOf(bundledPackages(metafile)));
   chmodSync(join(folder, 'launcher.js'), 0o755);
   return metafile;
-}
-
-/** The license texts of the packages in the bundle, each once, below the packages that are under it. */
-function licensesOf({ outputs }: Metafile): string {
-  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
-  const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
-  const texts = Map.groupBy([...new Set(folders)].sort(), licenseOf);
-  return [...texts].map(([text, packages]) => `${packages.map(titleOf).join('\n')}\n\n${text}\n`).join('\n');
-}
-
-function titleOf(folder: string): string {
-  const { name, version } = packageIn(folder);
-  return `== ${String(name)} ${String(version)}`;
-}
-
-/** A few packages have no more than a word about it in their package.json. */
-function licenseOf(folder: string): string {
-  const file = readdirSync(join(root, folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-  if (file !== undefined) return readFileSync(join(root, folder, file), 'utf8').trim();
-  const { license } = packageIn(folder);
-  if (typeof license === 'string') return `License: ${license}`;
-  throw new Error(`${folder} has no license`);
-}
-
-function packageIn(folder: string): Record<string, unknown> {
-  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
 }

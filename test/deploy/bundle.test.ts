@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Metafile } from 'esbuild';
 import { bundle } from '../../deploy/bundle.ts';
+import { bundledPackages } from '../../deploy/packages.ts';
+import { sbomOf } from '../../deploy/sbom.ts';
 import { productionFlags } from '../bench/production.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { startAgent } from '../support/agent-process.ts';
@@ -12,7 +14,7 @@ import { run } from '../support/process.ts';
 
 function packagesIn({ outputs }: Metafile): string[] {
   const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
-  return inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  return inputs.flatMap((path) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
 }
 
 describe('the bundle', function () {
@@ -35,6 +37,18 @@ describe('the bundle', function () {
     expect(packagesIn(metafile))
       .to.include.members(['dockerode', 'docker-modem'])
       .and.not.include.oneOf(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'tar-fs', 'ssh2']);
+  });
+
+  it('has the licenses of all that is in it, and a bill of just those materials', () => {
+    const names = [...new Set(packagesIn(metafile))];
+    const licenses = readFileSync(join(folder, 'licenses.txt'), 'utf8');
+    const titles = [...licenses.matchAll(/^== (\S+) \d/gm)].map(([, name]) => name);
+    expect(titles).to.have.members(names);
+    const { components, metadata, dependencies } = JSON.parse(sbomOf(bundledPackages(metafile), '9.8.7'));
+    expect(components.map(({ name }: { name: string }) => name)).to.have.members(names);
+    expect(components.every(({ licenses: each }: { licenses?: unknown[] }) => each?.length === 1)).to.equal(true);
+    expect(metadata.component).to.include({ name: 'docker-stats-exporter', version: '9.8.7', type: 'application' });
+    expect(dependencies).to.have.length(components.length + 1);
   });
 
   it('runs under flags of its own, and checks its health, as the command of npm and of the image', async () => {
