@@ -1,5 +1,6 @@
 import { type DiskType, type DockerClient, diskTypes } from '../docker/client.ts';
 import { atLeast, unknownEngine } from '../docker/engine.ts';
+import { EngineError } from '../docker/errors.ts';
 import { messageOf } from '../error-message.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createBackgroundTask } from './background-task.ts';
@@ -60,18 +61,20 @@ export function createDiskCollector(options: DiskCollectorOptions): DiskCollecto
   const run = async (signal: AbortSignal): Promise<void> => {
     const collectedAt = now();
     const parts: DiskUsageFacts[] = [];
-    let failures: readonly Problem[] = [];
-    try {
-      for (const types of await typesToAsk(signal)) {
-        const [type] = types.length === 1 ? types : [];
+    let failure: Problem | undefined;
+    for (const types of await typesToAsk(signal)) {
+      const [type] = types.length === 1 ? types : [];
+      try {
         parts.push(parseDiskUsage(await client.diskUsage(type, { milliseconds: timeoutMs, signal }), types));
+      } catch (error) {
+        if (signal.aborted) return;
+        failure ??= { collector: 'disk', subject: 'system/df', message: messageOf(error) };
+        // One that says too much of its build cache may be brief on the rest; one that refuses or is silent is not.
+        if (!(error instanceof EngineError && error.kind === 'malformed')) break;
       }
-    } catch (error) {
-      if (signal.aborted) return;
-      errors += 1;
-      failures = [{ collector: 'disk', subject: 'system/df', message: messageOf(error) }];
     }
-    problems = failures;
+    if (failure !== undefined) errors += 1;
+    problems = failure === undefined ? [] : [failure];
     const seconds = (now() - collectedAt) / 1_000;
     facts = parts.length === 0 ? undefined : { ...mergeDiskUsage(parts), collectedAt, seconds };
   };

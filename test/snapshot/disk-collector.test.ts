@@ -134,6 +134,15 @@ describe('the disk collector of an engine that speaks API 1.47', () => {
     expect(disk.errors()).to.equal(1);
   });
 
+  it('keeps the rest where one type is too large to read, and counts that once', async () => {
+    const disk = await measureWith('', async (type) => {
+      if (type !== 'volume') throw new EngineError('malformed', 'GET /system/df: too large');
+      return {};
+    });
+    expect([...(disk.facts()?.space.keys() ?? [])]).to.deep.equal(['volume']);
+    expect(disk.errors()).to.equal(1);
+  });
+
   it('asks in the API version that is set', async () => {
     const asked: unknown[] = [];
     await measureWith('v1.41', async (type) => asked.push(type) && {});
