@@ -51,19 +51,17 @@ export async function readText(path: string, response: IncomingMessage, limits: 
 
 /**
  * Reads a body as a JSON list, one element after the other; one that is too large stands as undefined. Rejects with an
- * EngineError when it is cut short or no list.
+ * EngineError when it is cut short, and with a SyntaxError when it is no list.
  */
-export async function readElements<T>(
+export async function readElements(
   path: string,
   response: IncomingMessage,
   { maxBytes, maxTextLength }: BodyLimits,
-  read: (element: string | undefined) => T,
-): Promise<T[]> {
-  const elements: T[] = [];
-  const splitter = createListSplitter(maxBytes, (text) => void elements.push(read(text)));
+  onElement: (text: string | undefined) => void,
+): Promise<void> {
+  const splitter = createListSplitter(maxBytes, onElement);
   await consume(path, response, cutterFor(maxTextLength), splitter.write);
   splitter.end();
-  return elements;
 }
 
 /** The beginning of what an engine or a proxy says of an error. */
@@ -100,6 +98,7 @@ function consume(
       try {
         if (size > maxWireBytes) throw tooLarge(path, 'the answer is', maxWireBytes);
         take(cut(chunk));
+        if (size > smallBytes) giveWay(response);
       } catch (error) {
         response.destroy();
         reject(error instanceof Error ? error : new Error(String(error)));
@@ -108,6 +107,12 @@ function consume(
     response.on('end', resolve);
     response.on('error', () => reject(new EngineError('malformed', `GET ${path}: the answer broke off`)));
   });
+}
+
+/** Lets all else have its turn before more of an answer is read: a fast engine would fill many turns with one. */
+export function giveWay(response: IncomingMessage): void {
+  response.pause();
+  setImmediate(() => response.resume());
 }
 
 function tooLarge(path: string, what: string, maxBytes: number): EngineError {

@@ -1,3 +1,4 @@
+import type { VolumeList } from './api.ts';
 import { type EngineAddress, connectionTo } from './address.ts';
 import { answerLimits } from './answer-limits.ts';
 import { type BodyLimits, readElements, readText } from './body.ts';
@@ -12,8 +13,8 @@ import { isObject } from './json-values.ts';
 
 export type { CallLimits };
 
-/** The endpoints that describe the daemon rather than a container. */
-export type SystemEndpoint = 'info' | 'images/json' | 'volumes' | 'networks';
+/** The lists that are only counted. */
+export type CountedEndpoint = 'images/json' | 'volumes' | 'networks';
 
 /** What `type` of `/system/df` takes, from what is quickly measured to what takes long. */
 export const diskTypes = ['build-cache', 'image', 'container', 'volume'] as const;
@@ -29,16 +30,13 @@ export interface DockerClient {
   identify(limits: CallLimits): Promise<EngineIdentity>;
   /** Who answers, and all that /info says. */
   info(limits: CallLimits): Promise<EngineIdentity & { readonly answer: unknown }>;
-  /**
-   * All containers, stopped ones included, as `read` makes them of the list's elements while those arrive; undefined
-   * stands for an element that is too large.
-   */
-  listContainers<Element>(limits: CallLimits, read: (element: unknown) => Element): Promise<Element[]>;
+  /** All containers, stopped ones included, each as it arrives; undefined stands for one that is too large. */
+  listContainers(limits: CallLimits, onElement: (element: unknown) => void): Promise<void>;
   inspectContainer(id: string, limits: CallLimits): Promise<unknown>;
   /** One sample without a second one to compare with; undefined when the body is empty, as of a stopped Podman container. */
   containerStats(id: string, limits: CallLimits): Promise<unknown>;
-  /** The elements of a list are null, as they are only counted. */
-  system(endpoint: SystemEndpoint, limits: CallLimits): Promise<unknown>;
+  /** How many images, volumes or networks there are. */
+  count(endpoint: CountedEndpoint, limits: CallLimits): Promise<number>;
   /** What takes up disk space; all of it where no type is given, or the engine knows none (API < 1.42). */
   diskUsage(type: DiskType | undefined, limits: CallLimits): Promise<unknown>;
   /** Events since that time of the engine, then each new one; the limits are those of its beginning. */
@@ -93,18 +91,15 @@ export async function createDockerClient(
     counter.count(endpoint, async () => parse(path, (await text(endpoint, path, limits, query)).body));
 
   /** Reads a list element by element, so that it is never in memory as a whole. */
-  const list = <Element>(
+  const list = (
     [endpoint, path, limits, query = {}]: Parameters<typeof text>,
-    read: (element: unknown) => Element,
-  ): Promise<Element[]> =>
+    onElement: (element: unknown) => void,
+  ): Promise<void> =>
     counter.count(endpoint, async () => {
-      const readOne = (element: string | undefined): Element =>
-        read(element === undefined ? undefined : boundTexts(JSON.parse(element), maxTextLength));
+      const read = (element: string | undefined): void =>
+        onElement(element === undefined ? undefined : boundTexts(JSON.parse(element), maxTextLength));
       try {
-        const { body } = await call(modem, path, query, limits, (response) =>
-          readElements(path, response, bodyLimits(endpoint), readOne),
-        );
-        return body;
+        await call(modem, path, query, limits, (response) => readElements(path, response, bodyLimits(endpoint), read));
       } catch (error) {
         throw error instanceof EngineError ? error : new EngineError('malformed', `GET ${path}: no JSON list`);
       }
@@ -126,14 +121,16 @@ export async function createDockerClient(
         const clock = isObject(answer) ? clockFromTime(answer['SystemTime']) : undefined;
         return { engine: engineFromHeaders(headers), clock, answer };
       }),
-    listContainers: (limits, read) => list(['list', '/containers/json', limits, { all: '1' }], read),
+    listContainers: (limits, onElement) => list(['list', '/containers/json', limits, { all: '1' }], onElement),
     inspectContainer: (id, limits) => get('inspect', `/containers/${encodeURIComponent(id)}/json`, limits),
     containerStats: (id, limits) =>
       get('stats', `/containers/${encodeURIComponent(id)}/stats`, limits, { stream: 'false', 'one-shot': 'true' }),
-    system: (endpoint, limits) =>
-      endpoint === 'images/json' || endpoint === 'networks'
-        ? list([endpointOf[endpoint], `/${endpoint}`, limits], () => null)
-        : get(endpointOf[endpoint], `/${endpoint}`, limits),
+    count: async (endpoint, limits) => {
+      if (endpoint === 'volumes') return numberOfVolumes(await get('volumes', '/volumes', limits));
+      let elements = 0;
+      await list([endpoint === 'networks' ? 'networks' : 'images', `/${endpoint}`, limits], () => (elements += 1));
+      return elements;
+    },
     // With `verbose` API 1.52 leaves out what it says twice otherwise.
     diskUsage: (type, limits) => get('disk', '/system/df', limits, type === undefined ? {} : { type, verbose: '1' }),
     openEvents: (since, onEvent, limits) =>
@@ -151,13 +148,6 @@ export async function createDockerClient(
   };
 }
 
-const endpointOf: Readonly<Record<SystemEndpoint, EngineEndpoint>> = {
-  info: 'info',
-  'images/json': 'images',
-  volumes: 'volumes',
-  networks: 'networks',
-};
-
 /** Undefined for an empty body. */
 function parseJson(path: string, body: string, maxTextLength: number): unknown {
   if (body.trim() === '') return undefined;
@@ -166,4 +156,12 @@ function parseJson(path: string, body: string, maxTextLength: number): unknown {
   } catch {
     throw new EngineError('malformed', `GET ${path}: the answer is not JSON`);
   }
+}
+
+/** Null is an empty list in Go's JSON. */
+function numberOfVolumes(answer: unknown): number {
+  const { Volumes: volumes }: VolumeList = isObject(answer) ? answer : {};
+  if (volumes === null) return 0;
+  if (Array.isArray(volumes)) return volumes.length;
+  throw new EngineError('malformed', 'GET /volumes: the answer is not what the API promises');
 }

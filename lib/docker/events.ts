@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
-import { type BodyLimits, cutterFor, readText } from './body.ts';
+import { type BodyLimits, cutterFor, giveWay, readText } from './body.ts';
 import { boundTexts } from './bounded-texts.ts';
 import { type CallLimits, assertOk, call, open } from './call.ts';
 import { isObject, textsIn } from './json-values.ts';
@@ -86,6 +86,7 @@ export async function openEvents(
     // A line that goes on and on is no event.
     if (rest.length > maxBytes) response.destroy();
     for (const event of parseEvents(lines, maxTextLength)) onEvent(event);
+    giveWay(response);
   });
   return { ended, close: () => response.destroy() };
 }

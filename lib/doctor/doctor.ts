@@ -63,8 +63,8 @@ async function examine(
 ): Promise<Finding[]> {
   const { collection, performance: bounds } = settings;
   const limits = { milliseconds: collection.timeout };
-  const info = await client.system('info', limits).then(
-    (answer) => answer as EngineInfo | undefined,
+  const info = await client.info(limits).then(
+    ({ answer }) => answer as EngineInfo | undefined,
     () => undefined,
   );
   const permitted = await checkPermissions(client, engine, collection.collectors, limits);

@@ -75,7 +75,7 @@ export const permissions: readonly Permission[] = [
     collector: 'system',
     level: 'fail',
     without: 'missing: docker_containers_total',
-    ask: (client, limits) => client.system('info', limits),
+    ask: (client, limits) => client.info(limits),
   },
   {
     call: '/images/json',
@@ -83,7 +83,7 @@ export const permissions: readonly Permission[] = [
     collector: 'system',
     level: 'fail',
     without: 'missing: docker_images_total',
-    ask: (client, limits) => client.system('images/json', limits),
+    ask: (client, limits) => client.count('images/json', limits),
   },
   {
     call: '/volumes',
@@ -91,7 +91,7 @@ export const permissions: readonly Permission[] = [
     collector: 'system',
     level: 'fail',
     without: 'missing: docker_volumes_total',
-    ask: (client, limits) => client.system('volumes', limits),
+    ask: (client, limits) => client.count('volumes', limits),
   },
   {
     call: '/networks',
@@ -99,7 +99,7 @@ export const permissions: readonly Permission[] = [
     collector: 'system',
     level: 'fail',
     without: 'missing: docker_networks_total',
-    ask: (client, limits) => client.system('networks', limits),
+    ask: (client, limits) => client.count('networks', limits),
   },
   {
     call: '/system/df',

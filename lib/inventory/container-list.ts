@@ -19,15 +19,35 @@ export interface ContainerList {
   readonly containers: readonly ListedContainer[];
   /** How many elements are no containers, or have no id of their own. */
   readonly unusable: number;
+  /** How many containers there was no room for. */
+  readonly leftOut: number;
 }
 
-/** The containers of a list, as far as its elements could be read. */
-export function containerList(elements: readonly (ListedContainer | undefined)[]): ContainerList {
+/** Puts together a list of containers whose elements come one by one. */
+export interface ContainerListReader {
+  read(element: unknown): void;
+  list(): ContainerList;
+}
+
+/** Of containers that are not known it takes `maxNew`, so that a list without end takes no memory without end. */
+export function createContainerListReader(isKnown: (id: string) => boolean, maxNew: number): ContainerListReader {
   const found = new Map<string, ListedContainer>();
-  for (const container of elements) {
-    if (container !== undefined && !found.has(container.id)) found.set(container.id, container);
-  }
-  return { containers: [...found.values()], unusable: elements.length - found.size };
+  let room = maxNew;
+  let unusable = 0;
+  let leftOut = 0;
+  return {
+    read: (element) => {
+      const container = readListedContainer(element);
+      if (container === undefined || found.has(container.id)) unusable += 1;
+      else if (isKnown(container.id)) found.set(container.id, container);
+      else if (room === 0) leftOut += 1;
+      else {
+        room -= 1;
+        found.set(container.id, container);
+      }
+    },
+    list: () => ({ containers: [...found.values()], unusable, leftOut }),
+  };
 }
 
 /** Reads an element of `GET /containers/json`; undefined without an id that is fit for the path of a request. */

@@ -29,6 +29,7 @@ export interface StateCounts {
 export interface ContainerRegistry {
   get(id: string): KnownContainer | undefined;
   all(): IterableIterator<KnownContainer>;
+  size(): number;
   counts(): StateCounts;
   /** A moment to say later what an answer was asked after. */
   now(): number;
@@ -40,8 +41,11 @@ export interface ContainerRegistry {
   touchAll(): void;
   /** Takes in what inspect answered; `askedAt` is the moment before the call. */
   setInspection(id: string, inspection: Inspection, askedAt: number): void;
-  /** Takes in a list; where it differs from what is known, and nothing happened since it was asked for, it is right. */
-  setList(list: ContainerList, askedAt: number): void;
+  /**
+   * Takes in a list; where it differs from what is known, and nothing happened since it was asked for, it is right.
+   * Returns how many of its containers there is no room for.
+   */
+  setList(list: Pick<ContainerList, 'containers'>, askedAt: number): number;
   delete(id: string): void;
 }
 
@@ -80,13 +84,16 @@ const harmless: ReadonlySet<string> = new Set([
 /** A container in one of these stays there until an event says otherwise; any other state is on the way to one. */
 const lastingStates: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'exited', 'dead']);
 
-export function createContainerRegistry(): ContainerRegistry {
+/** Containers beyond `maxContainers` are not taken in. */
+export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY): ContainerRegistry {
   const entries = new Map<string, Entry>();
   let moment = 0;
 
   const change = (id: string, changes: Partial<KnownContainer>): void => {
+    const known = entries.get(id)?.container;
+    if (known === undefined && entries.size >= maxContainers) return;
     moment += 1;
-    const container = entries.get(id)?.container ?? newContainer(id);
+    const container = known ?? newContainer(id);
     entries.set(id, { container: { ...container, ...changes, isStale: true }, touchedAt: moment });
   };
 
@@ -95,6 +102,7 @@ export function createContainerRegistry(): ContainerRegistry {
     *all() {
       for (const { container } of entries.values()) yield container;
     },
+    size: () => entries.size,
     counts: () => {
       const counts = { running: 0, paused: 0, stopped: 0 };
       for (const { container } of entries.values()) {
@@ -157,6 +165,7 @@ export function createContainerRegistry(): ContainerRegistry {
         else if (differs(container, listed)) change(id, merged(container, listed));
       }
       for (const [id, listed] of found) if (!entries.has(id)) change(id, listed);
+      return containers.filter(({ id }) => !entries.has(id)).length;
     },
     delete: (id) => void entries.delete(id),
   };

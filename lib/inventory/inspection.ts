@@ -1,6 +1,6 @@
 import type { ContainerInspection } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
-import { finiteNumber, isObject, nonEmptyString, textsIn, unsignedNumber } from '../docker/json-values.ts';
+import { finiteNumber, isObject, maxTexts, nonEmptyString, textsIn, unsignedNumber } from '../docker/json-values.ts';
 
 export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
 
@@ -46,6 +46,8 @@ export interface Inspection extends InspectedFacts {
   /** Without its leading slash. */
   readonly name: string | undefined;
   readonly labels: Readonly<Record<string, string>> | undefined;
+  /** How many labels are not among them, as there are too many. */
+  readonly labelsLeftOut: number;
   readonly state: string | undefined;
   readonly health: Health;
   /** The reference it was created from. */
@@ -62,6 +64,7 @@ export function parseInspection(answer: unknown): Inspection {
   return {
     name: nameOf(inspection.Name),
     labels: isObject(inspection.Config?.Labels) ? textsIn(inspection.Config.Labels) : undefined,
+    labelsLeftOut: Math.max(0, Object.keys(Object(inspection.Config?.Labels)).length - maxTexts),
     state: nonEmptyString(state.Status)?.toLowerCase(),
     health: health(state.Health?.Status),
     healthFailingStreak:

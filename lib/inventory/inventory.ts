@@ -1,9 +1,10 @@
+import { memoryLimit } from '../memory-limit.ts';
 import type { EngineInfo } from '../docker/api.ts';
 import type { Attempt, Collector } from '../docker/call-recorder.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { EngineIdentity } from '../docker/engine.ts';
 import type { EngineEvent } from '../docker/events.ts';
-import { containerList, readListedContainer } from './container-list.ts';
+import { createContainerListReader } from './container-list.ts';
 import { type ContainerRegistry, type StateCounts, createContainerRegistry } from './containers.ts';
 import { createEventFeed } from './event-feed.ts';
 import { type ResourceCounts, createResourceCounts } from './resource-counts.ts';
@@ -16,6 +17,8 @@ export interface InventoryOptions {
   readonly stream: boolean;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** How many containers are known at most; by the memory limit if left out. */
+  readonly maxContainers?: number | undefined;
 }
 
 /** How the inventory asks the engine during one scrape. */
@@ -55,14 +58,32 @@ export interface Inventory {
   listen(listener: EventListener): void;
 }
 
+const mebibyte = 2 ** 20;
+
+/**
+ * How many containers the memory limit has room for: beside the program itself 64 KiB for each. That is what the sizes
+ * of deploy/README.md come to. Without a limit it is more than any host has.
+ */
+export function maxContainersWithin(memory: number | undefined = memoryLimit()): number {
+  if (memory === undefined) return 100_000;
+  return Math.max(100, Math.floor((memory - 48 * mebibyte) / (mebibyte / 16)));
+}
+
 /** Of the time, what looks may take that nothing but caution asks for. */
 const maxLookShare = 0.01;
 
-export function createInventory({ client, collectors, stream, now }: InventoryOptions): Inventory {
-  const containers = createContainerRegistry();
+export function createInventory({
+  client,
+  collectors,
+  stream,
+  now,
+  maxContainers = maxContainersWithin(),
+}: InventoryOptions): Inventory {
+  const containers = createContainerRegistry(maxContainers);
   const resources = createResourceCounts();
   const listeners: EventListener[] = [];
   let mustList = true;
+  let leftOut = 0;
   let hasEvents = false;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let lookMs = 0;
@@ -103,18 +124,18 @@ export function createInventory({ client, collectors, stream, now }: InventoryOp
   const listContainers = async (calls: InventoryCalls): Promise<void> => {
     mustList = false;
     const askedAt = containers.now();
-    const listed = await calls.record('container', 'list', async (limits) =>
-      containerList(await client.listContainers(limits, readListedContainer)),
-    );
+    const reader = createContainerListReader((id) => containers.get(id) !== undefined, maxContainers);
+    const listed = await calls.record('container', 'list', (limits) => client.listContainers(limits, reader.read));
     if (!listed.ok) {
       mustList = true;
       return;
     }
-    const { unusable } = listed.value;
-    if (unusable > 0) {
-      calls.recordProblem('container', 'list', `GET /containers/json: ${unusable} elements without an id of their own`);
+    const list = reader.list();
+    if (list.unusable > 0) {
+      const elements = `${list.unusable} elements without an id of their own`;
+      calls.recordProblem('container', 'list', `GET /containers/json: ${elements}`);
     }
-    containers.setList(listed.value, askedAt);
+    leftOut = list.leftOut + containers.setList(list, askedAt);
   };
 
   const look = async (calls: InventoryCalls): Promise<void> => {
@@ -123,9 +144,7 @@ export function createInventory({ client, collectors, stream, now }: InventoryOp
     await Promise.all([
       ...(collectors.container && mustList ? [listContainers(calls)] : []),
       ...(collectors.system ? resources.outdated() : []).map((endpoint) =>
-        calls.record('system', endpoint, (limits) =>
-          resources.refresh(endpoint, () => client.system(endpoint, limits)),
-        ),
+        calls.record('system', endpoint, (limits) => resources.refresh(endpoint, () => client.count(endpoint, limits))),
       ),
     ]);
     if (!isWhole) return;
@@ -146,6 +165,7 @@ export function createInventory({ client, collectors, stream, now }: InventoryOp
       if (info !== undefined) resources.compareImages(info);
       const difference = info === undefined ? undefined : differenceOf(info, containers.counts());
       if (difference === undefined || (difference !== '' && difference !== usualDifference)) mustList = true;
+      if (leftOut > 0 && containers.size() < maxContainers) mustList = true;
       if (now() - lookedAt >= lookMs / maxLookShare) {
         mustList = true;
         resources.invalidateAll();
@@ -153,6 +173,10 @@ export function createInventory({ client, collectors, stream, now }: InventoryOp
       const isWhole = mustList;
       await look(calls);
       if (isWhole && info !== undefined) usualDifference = differenceOf(info, containers.counts());
+      if (leftOut > 0) {
+        const room = `the memory limit has room for ${maxContainers}`;
+        calls.recordProblem('container', 'list', `${leftOut} containers are left out: ${room}`);
+      }
     },
   };
 }

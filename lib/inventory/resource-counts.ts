@@ -1,40 +1,37 @@
-import type { EngineInfo, VolumeList } from '../docker/api.ts';
-import type { SystemEndpoint } from '../docker/client.ts';
-import { EngineError } from '../docker/errors.ts';
+import type { EngineInfo } from '../docker/api.ts';
+import type { CountedEndpoint } from '../docker/client.ts';
 import type { EngineEvent } from '../docker/events.ts';
-import { isObject } from '../docker/json-values.ts';
 
 /** What is only counted, by the list that it is counted from. */
-export const resourceEndpoints = ['images/json', 'volumes', 'networks'] as const satisfies readonly SystemEndpoint[];
-export type ResourceEndpoint = (typeof resourceEndpoints)[number];
+export const resourceEndpoints = ['images/json', 'volumes', 'networks'] as const satisfies readonly CountedEndpoint[];
 
 /** How many images, volumes and networks there are, and whether that still holds. */
 export interface ResourceCounts {
   /** Undefined where the list failed the last time. */
-  get(endpoint: ResourceEndpoint): number | undefined;
+  get(endpoint: CountedEndpoint): number | undefined;
   /** The lists that have to be asked for. */
-  outdated(): ResourceEndpoint[];
+  outdated(): CountedEndpoint[];
   /** Takes in an event. */
   apply(event: EngineEvent): void;
   /** Images come and go without an event too: /info counts them otherwise than their list, but as surely. */
   compareImages(info: EngineInfo): void;
   invalidateAll(): void;
-  /** Asks for a list; rejects when that fails, and will want it again. */
-  refresh(endpoint: ResourceEndpoint, list: () => Promise<unknown>): Promise<void>;
+  /** Has a list counted; rejects when that fails, and will want it again. */
+  refresh(endpoint: CountedEndpoint, count: () => Promise<number>): Promise<void>;
 }
 
 /** Actions that neither make nor remove anything. */
 const harmless: ReadonlySet<string> = new Set(['push', 'save', 'mount', 'unmount', 'connect', 'disconnect']);
 
-const endpointOf: Readonly<Record<string, ResourceEndpoint>> = {
+const endpointOf: Readonly<Record<string, CountedEndpoint>> = {
   image: 'images/json',
   volume: 'volumes',
   network: 'networks',
 };
 
 export function createResourceCounts(): ResourceCounts {
-  const counts = new Map<ResourceEndpoint, number>();
-  const outdated = new Set<ResourceEndpoint>(resourceEndpoints);
+  const counts = new Map<CountedEndpoint, number>();
+  const outdated = new Set<CountedEndpoint>(resourceEndpoints);
   let imagesInInfo: number | undefined;
   return {
     get: (endpoint) => counts.get(endpoint),
@@ -48,11 +45,11 @@ export function createResourceCounts(): ResourceCounts {
       imagesInInfo = images;
     },
     invalidateAll: () => resourceEndpoints.forEach((endpoint) => outdated.add(endpoint)),
-    refresh: async (endpoint, list) => {
+    refresh: async (endpoint, count) => {
       // What an event says from here on may not be in the answer.
       outdated.delete(endpoint);
       try {
-        counts.set(endpoint, lengthOf(endpoint, await list()));
+        counts.set(endpoint, await count());
       } catch (error) {
         outdated.add(endpoint);
         counts.delete(endpoint);
@@ -60,17 +57,4 @@ export function createResourceCounts(): ResourceCounts {
       }
     },
   };
-}
-
-function lengthOf(endpoint: ResourceEndpoint, answer: unknown): number {
-  const list = endpoint === 'volumes' ? volumesIn(answer) : answer;
-  if (!Array.isArray(list))
-    throw new EngineError('malformed', `GET /${endpoint}: the answer is not what the API promises`);
-  return list.length;
-}
-
-/** Null is an empty list in Go's JSON. */
-function volumesIn(answer: unknown): unknown {
-  const { Volumes: volumes }: VolumeList = isObject(answer) ? answer : {};
-  return volumes === null ? [] : volumes;
 }

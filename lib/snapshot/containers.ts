@@ -39,7 +39,9 @@ async function inspect(collection: Collection, container: KnownContainer): Promi
   const { id } = container;
   const inspected = await ask(collection, collection.state.requestLimit, container, async () => {
     const askedAt = containers.now();
-    containers.setInspection(id, parseInspection(await client.inspectContainer(id, collection.limits)), askedAt);
+    const inspection = parseInspection(await client.inspectContainer(id, collection.limits));
+    containers.setInspection(id, inspection, askedAt);
+    recordLeftOut(collection, container, inspection.labelsLeftOut, 'labels');
   });
   if (!inspected.ok && isGone(inspected.error)) containers.delete(id);
   return containers.get(id);
@@ -52,8 +54,16 @@ async function sample(collection: Collection, container: KnownContainer): Promis
   const sampled = await ask(collection, engine.sampledStats ? waitingLimit : requestLimit, container, async () =>
     parseStats(await options.client.containerStats(id, collection.limits)),
   );
-  if (sampled.ok && sampled.value !== undefined) collection.resources.set(id, sampled.value);
+  if (sampled.ok && sampled.value !== undefined) {
+    collection.resources.set(id, sampled.value);
+    recordLeftOut(collection, container, sampled.value.leftOut, 'interfaces or devices');
+  }
   return sampled.ok ? sampled.value !== undefined : !isGone(sampled.error);
+}
+
+/** A container that has too much of something is shown with less, which is an error all the same. */
+function recordLeftOut({ recorder }: Collection, { name }: KnownContainer, count: number, what: string): void {
+  if (count > 0) recorder.recordProblem('container', name, `${count} ${what} too many are left out`);
 }
 
 /** Makes a call about one container, and remembers whether it kept others waiting. */

@@ -3,6 +3,12 @@ import { EngineError } from '../docker/errors.ts';
 import type { DeviceFacts, Capability, InterfaceFacts, ResourceFacts } from './facts.ts';
 import { unsignedNumber, isObject, nonEmptyString } from '../docker/json-values.ts';
 
+/** Interfaces of one container that are shown, eight series each: a router on all networks that a host can have. */
+const maxInterfaces = 256;
+
+/** Devices of one container that are shown, four series each: those of a storage server. */
+const maxDevices = 1_024;
+
 /**
  * Reads a stats answer of Docker on cgroup v1 or v2, or of Podman.
  * Undefined when it says that the container does not run: an empty body, `{}`, or a `read` time of year 1.
@@ -16,6 +22,8 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
   if (typeof stats.read !== 'string') throw notStats();
   if (stats.read.startsWith('0001-01-01')) return undefined;
   const { cpu_usage: cpu, throttling_data: throttling } = stats.cpu_stats ?? {};
+  const allInterfaces = interfaces(stats.networks);
+  const allDevices = devices(stats.blkio_stats);
   return {
     ...memory(stats.memory_stats),
     cpuUsage: seconds(cpu?.total_usage),
@@ -26,8 +34,9 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
     cpuThrottledTime: seconds(throttling?.throttled_time),
     pids: unsignedNumber(stats.pids_stats?.current),
     ...pageFaults(stats.memory_stats?.stats ?? {}),
-    interfaces: interfaces(stats.networks),
-    devices: devices(stats.blkio_stats),
+    interfaces: allInterfaces.slice(0, maxInterfaces),
+    devices: allDevices.slice(0, maxDevices),
+    leftOut: Math.max(0, allInterfaces.length - maxInterfaces) + Math.max(0, allDevices.length - maxDevices),
     capabilities: reported(stats),
   };
 }

@@ -13,7 +13,7 @@ describe('a failed call', () => {
 
   async function failureAt(host: string): Promise<{ kind: string; message: string }> {
     const client = await createDockerClient({ host, tls: noTls }, '');
-    const { kind, message } = await failureOf(client.system('info', patient));
+    const { kind, message } = await failureOf(client.info(patient));
     client.close();
     return { kind, message };
   }
@@ -36,20 +36,20 @@ describe('a failed call', () => {
 
   it('is unreachable when the other side speaks no HTTP', async () => {
     const { client } = await serve(net.createServer((connection) => connection.end('SSH-2.0-OpenSSH_9.2\r\n')));
-    expect(await failureOf(client.system('info', patient))).to.include({ kind: 'unreachable' });
+    expect(await failureOf(client.info(patient))).to.include({ kind: 'unreachable' });
   });
 
   it('is unreachable, and not tried again, when a new connection is closed without an answer', async () => {
     const closing = net.createServer((connection) => connection.once('data', () => connection.end()));
     const { client, connections } = await serve(closing);
-    const { kind, message } = await failureOf(client.system('info', patient));
+    const { kind, message } = await failureOf(client.info(patient));
     expect({ kind, message }).to.deep.equal({ kind: 'unreachable', message: 'GET /info: socket hang up' });
     expect(connections).to.have.length(1);
   });
 
   it('times out and drops its connection when no answer begins', async () => {
     const { client, connections } = await serve(() => undefined);
-    const { kind, message } = await failureOf(client.system('info', impatient));
+    const { kind, message } = await failureOf(client.info(impatient));
     expect({ kind, message }).to.deep.equal({
       kind: 'timeout',
       message: 'GET /info: no complete answer within 0.2 s',
@@ -62,7 +62,7 @@ describe('a failed call', () => {
       const { client, connections } = await serve((_request, response) => {
         response.writeHead(status).write('{"message": "half an ans');
       });
-      expect(await failureOf(client.system('info', impatient))).to.include({ kind: 'timeout' });
+      expect(await failureOf(client.info(impatient))).to.include({ kind: 'timeout' });
       await eventually('the connection is closed', () => connections[0]?.closed);
     });
   }
@@ -75,7 +75,7 @@ describe('a failed call', () => {
       const { client } = await serve((_request, response) => {
         response.writeHead(200, headers).write('[]', () => response.destroy());
       });
-      const { kind, message } = await failureOf(client.system('networks', patient));
+      const { kind, message } = await failureOf(client.count('networks', patient));
       expect({ kind, message }).to.deep.equal({
         kind: 'malformed',
         message: 'GET /networks: the answer broke off',
@@ -85,7 +85,7 @@ describe('a failed call', () => {
 
   it('is malformed when the answer is no JSON', async () => {
     const { client } = await serve((_request, response) => response.end('<html>'));
-    const { kind, message } = await failureOf(client.system('networks', patient));
+    const { kind, message } = await failureOf(client.count('networks', patient));
     expect({ kind, message }).to.deep.equal({
       kind: 'malformed',
       message: 'GET /networks: no JSON list',
@@ -103,7 +103,7 @@ describe('a failed call', () => {
         response.writeHead(status);
         write();
       });
-      expect(await failureOf(client.system('info', patient))).to.include({ kind, message });
+      expect(await failureOf(client.info(patient))).to.include({ kind, message });
       await eventually('the connection is closed', () => connections[0]?.closed);
     });
   }
@@ -113,7 +113,7 @@ describe('a failed call', () => {
     const failures = [
       client.containerStats('abc', patient),
       client.inspectContainer('abc', patient),
-      client.system('volumes', patient),
+      client.count('volumes', patient),
       client.ping(patient),
     ].map(failureOf);
     expect((await Promise.all(failures)).map(({ message }) => message)).to.deep.equal([
@@ -149,7 +149,7 @@ describe('a failed call', () => {
         paths.push(url);
         response.writeHead(301, { Location: location }).end();
       });
-      expect(await failureOf(client.system('info', patient))).to.include({ kind: 'status', status: 301 });
+      expect(await failureOf(client.info(patient))).to.include({ kind: 'status', status: 301 });
       expect(paths).to.deep.equal(['/info']);
     });
   }
@@ -160,7 +160,7 @@ describe('a cancelled call', () => {
 
   it('never reaches the engine when it was cancelled before', async () => {
     const { client, connections } = await serve((_request, response) => response.end('{}'));
-    const error = await failureOf(client.system('info', { ...patient, signal: AbortSignal.abort() }));
+    const error = await failureOf(client.info({ ...patient, signal: AbortSignal.abort() }));
     expect(error).to.include({ kind: 'cancelled', message: 'GET /info: cancelled' });
     expect(connections).to.have.length(0);
   });
@@ -175,7 +175,7 @@ describe('a cancelled call', () => {
         if (begin === '') cancellation.abort();
         else response.write(begin, () => cancellation.abort());
       });
-      const error = await failureOf(client.system('info', { ...patient, signal: cancellation.signal }));
+      const error = await failureOf(client.info({ ...patient, signal: cancellation.signal }));
       expect(error).to.include({ kind: 'cancelled' });
       await eventually('the connection is closed', () => connections[0]?.closed);
     });
@@ -191,7 +191,7 @@ describe('a cancelled call', () => {
     const { client } = await serve((_request, response) => response.end('{}'));
     const { signal } = new AbortController();
     for (let round = 0; round < 20; round += 1) {
-      await Promise.all(Array.from({ length: 100 }, () => client.system('info', { ...patient, signal })));
+      await Promise.all(Array.from({ length: 100 }, () => client.info({ ...patient, signal })));
     }
     process.off('warning', collect);
     expect(warnings).to.deep.equal([]);
@@ -207,8 +207,8 @@ describe('the connections of the Docker client', () => {
       response.writeHead(url === '/info' ? 200 : 404).end();
     });
     for (let round = 0; round < 10; round += 1) {
-      await client.system('info', patient);
-      await failureOf(client.system('networks', patient));
+      await client.info(patient);
+      await failureOf(client.count('networks', patient));
     }
     expect(connections).to.have.length(1);
   });
@@ -216,14 +216,14 @@ describe('the connections of the Docker client', () => {
   it('are as many as there are calls at once, and no more', async () => {
     const { client, connections } = await serve((_request, response) => response.end('{}'));
     for (let round = 0; round < 5; round += 1) {
-      await Promise.all(Array.from({ length: 20 }, () => client.system('info', patient)));
+      await Promise.all(Array.from({ length: 20 }, () => client.info(patient)));
     }
     expect(connections).to.have.length(20);
   });
 
   it('end with the client', async () => {
     const { client, connections } = await serve((_request, response) => response.end('{}'));
-    await client.system('info', patient);
+    await client.info(patient);
     client.close();
     await eventually('the connection is closed', () => connections[0]?.closed);
   });
@@ -231,7 +231,7 @@ describe('the connections of the Docker client', () => {
   it('fail no call when the other side closes them just as they are used again', async () => {
     const { client, connections } = await serve(net.createServer(answerOnce));
     for (let round = 0; round < 3; round += 1) {
-      const answers = await Promise.all(Array.from({ length: 5 }, () => client.system('info', patient)));
+      const answers = await Promise.all(Array.from({ length: 5 }, () => client.inspectContainer('abc', patient)));
       expect(answers).to.deep.equal([{}, {}, {}, {}, {}]);
     }
     expect(connections).to.have.length(15);

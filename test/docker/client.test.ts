@@ -20,7 +20,7 @@ describe('the Docker client', () => {
     let asked = '';
     const { client } = await serve(({ method, url = '' }, response) => {
       asked = `${method} ${url}`;
-      response.end(/^.(containers.json|images.json|networks)/.test(url) ? '[]' : '{}');
+      response.end(/^.(containers.json|images.json|networks)/.test(url) ? '[]' : '{"Volumes":[]}');
     });
     const ask = async (call: Promise<unknown>): Promise<string> => {
       await call;
@@ -31,8 +31,9 @@ describe('the Docker client', () => {
     expect(await ask(client.containerStats('abc', patient))).to.equal(
       'GET /containers/abc/stats?stream=false&one-shot=true',
     );
-    for (const endpoint of ['info', 'images/json', 'volumes', 'networks'] as const) {
-      expect(await ask(client.system(endpoint, patient))).to.equal(`GET /${endpoint}`);
+    expect(await ask(client.info(patient))).to.equal('GET /info');
+    for (const endpoint of ['images/json', 'volumes', 'networks'] as const) {
+      expect(await ask(client.count(endpoint, patient))).to.equal(`GET /${endpoint}`);
     }
   });
 
@@ -66,14 +67,14 @@ describe('the Docker client', () => {
       for (const byte of Buffer.from(text)) response.write(Buffer.of(byte));
       response.end();
     });
-    expect(await client.system('info', patient)).to.deep.equal(JSON.parse(text));
+    expect((await client.info(patient)).answer).to.deep.equal(JSON.parse(text));
   });
 
   it('renders nothing of a request for docker-modem’s debug line', async () => {
     const { client } = await serve(echo);
     const inspect = sinon.spy(util, 'inspect');
     try {
-      await client.system('info', patient);
+      await client.info(patient);
       expect(inspect.callCount).to.equal(0);
     } finally {
       inspect.restore();

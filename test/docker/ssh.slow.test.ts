@@ -52,7 +52,7 @@ describe('an engine behind a real SSH server', function () {
     }
   });
 
-  const info = (limits = patient): Promise<unknown> => client.system('info', limits);
+  const info = async (limits = patient): Promise<unknown> => (await client.info(limits)).answer;
   const parallel = (calls: number): Promise<unknown[]> => Promise.all(Array.from({ length: calls }, () => info()));
   const open = (): number => engine.connections.filter(({ closed }) => !closed).length;
   const connectTo = async (host: string): Promise<void> => {
@@ -287,8 +287,8 @@ describe('an engine behind a real SSH server', function () {
     const script = (end: string): string => `
       import { createDockerClient } from '${import.meta.resolve('../../lib/docker/client.ts')}';
       const client = await createDockerClient(${JSON.stringify({ host: ssh.url, tls: noTls })}, '');
-      await client.system('info', { milliseconds: 30_000 });
-      const pending = Array.from({ length: 20 }, () => client.system('networks', { milliseconds: 1e6 }).catch(String));
+      await client.info({ milliseconds: 30_000 });
+      const pending = Array.from({ length: 20 }, () => client.count('networks', { milliseconds: 1e6 }).catch(String));
       setTimeout(() => ${end}, 500);
       console.log(await Promise.all(pending));
     `;

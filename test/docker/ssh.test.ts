@@ -64,7 +64,7 @@ describe('an engine at an ssh:// address', () => {
 
   it('is asked over one connection, in fewer sessions than a server allows', async () => {
     const client = await clientOf('ssh://engine');
-    await Promise.all(Array.from({ length: 100 }, () => client.system('info', { milliseconds: 60_000 })));
+    await Promise.all(Array.from({ length: 100 }, () => client.info({ milliseconds: 60_000 })));
     const { masters, sessions } = await calls();
     expect(masters).to.have.length(1);
     expect(sessions).to.have.length(8);
@@ -78,7 +78,7 @@ describe('an engine at an ssh:// address', () => {
     ["ssh://engine/run/it's.sock", String.raw` -- engine docker --host 'unix:///run/it'\''s.sock' system dial-stdio`],
   ] as const) {
     it(`is reached as Docker's CLI does it: ${host}`, async () => {
-      await (await clientOf(host)).system('info', patient);
+      await (await clientOf(host)).info(patient);
       const { masters, sessions } = await calls();
       expect(sessions[0]).to.satisfy((call: string) => call.endsWith(end));
       expect(masters[0]).to.satisfy((call: string) => call.endsWith(end.slice(0, end.indexOf(' docker'))));
@@ -86,7 +86,7 @@ describe('an engine at an ssh:// address', () => {
   }
 
   it('is never asked a question for', async () => {
-    await (await clientOf('ssh://engine')).system('info', patient);
+    await (await clientOf('ssh://engine')).info(patient);
     const { masters, sessions } = await calls();
     for (const call of [...masters, ...sessions]) {
       expect(call)
@@ -98,12 +98,12 @@ describe('an engine at an ssh:// address', () => {
 
   it('is connected to again after the connection broke, without a failed call', async () => {
     const client = await clientOf('ssh://engine');
-    await client.system('info', patient);
+    await client.info(patient);
     await writeFile(join(folder, 'cut'), '');
     for (const connection of engine.connections) connection.destroy();
     await eventually('the connection has ended', async () => (await leftFolders()).length === 0);
     await rm(join(folder, 'cut'));
-    await client.system('info', patient);
+    await client.info(patient);
     expect((await calls()).masters).to.have.length(2);
   });
 
@@ -111,7 +111,7 @@ describe('an engine at an ssh:// address', () => {
     const script = `
       import { createDockerClient } from '${import.meta.resolve('../../lib/docker/client.ts')}';
       const client = await createDockerClient(${JSON.stringify({ host: 'ssh://engine', tls: noTls })}, '');
-      await client.system('info', { milliseconds: 30_000 });
+      await client.info({ milliseconds: 30_000 });
       process.kill(process.pid, 'SIGKILL');
     `;
     const exit = await (await startProcess(process.execPath, ['--input-type=module', '--eval', script])).exited;
@@ -123,7 +123,7 @@ describe('an engine at an ssh:// address', () => {
   describe('tells in one line', () => {
     const failureWith = async (script: string): Promise<string> => {
       await ssh(script);
-      const { kind, message } = await failureOf((await clientOf('ssh://ops@engine:2222')).system('info', patient));
+      const { kind, message } = await failureOf((await clientOf('ssh://ops@engine:2222')).info(patient));
       return `${kind}: ${message.replace('GET /info: ', '')}`;
     };
 
@@ -131,13 +131,13 @@ describe('an engine at an ssh:// address', () => {
       await rm(join(folder, 'bin', 'ssh'));
       for (const name of ['sh', 'cat', 'rm']) await symlink(`/bin/${name}`, join(folder, 'bin', name));
       process.env['PATH'] = join(folder, 'bin');
-      const { message } = await failureOf((await clientOf('ssh://engine')).system('info', patient));
+      const { message } = await failureOf((await clientOf('ssh://engine')).info(patient));
       expect(message).to.equal('GET /info: ssh engine: there is no ssh program in PATH: install the OpenSSH client');
     });
 
     it('that not even a shell is there', async () => {
       process.env['PATH'] = join(folder, 'tmp');
-      const { message } = await failureOf((await clientOf('ssh://engine')).system('info', patient));
+      const { message } = await failureOf((await clientOf('ssh://engine')).info(patient));
       expect(message).to.equal('GET /info: ssh engine: spawn sh ENOENT');
     });
 

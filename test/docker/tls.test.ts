@@ -47,7 +47,7 @@ describe('TLS to the engine', () => {
     const host = `${scheme}://127.0.0.1:${server.port}`;
     const client = await createDockerClient({ host, tls: { ...noTls, enabled: true, ...tls } }, '');
     try {
-      return await client.system('info', patient);
+      return (await client.info(patient)).answer;
     } finally {
       client.close();
     }

@@ -7,7 +7,7 @@ import { parseDiskUsage } from '../../lib/snapshot/disk-usage.ts';
 import { isWanted } from '../../lib/snapshot/filters.ts';
 import { parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { containerList, readListedContainer, withUniqueNames } from '../../lib/inventory/container-list.ts';
+import { createContainerListReader, withUniqueNames } from '../../lib/inventory/container-list.ts';
 import { noRules } from '../support/pipeline.ts';
 import { type Json, hostileText, hostileValue } from './hostile.ts';
 import { anyAnswer } from './recorded.ts';
@@ -67,7 +67,9 @@ describe('whatever the engine answers', () => {
     const rules = { ...noRules, names: [/web/], images: [/bb/], labels: [{ key: 'length', value: '3' }] };
     const lists = anyAnswer('list').filter((answer) => Array.isArray(answer));
     const property = fc.property(lists, (answer) => {
-      const { containers, unusable } = containerList(answer.map(readListedContainer));
+      const reader = createContainerListReader(() => false, 1_000);
+      answer.forEach(reader.read);
+      const { containers, unusable } = reader.list();
       for (const container of containers) {
         expect(isWanted(container, { include: rules, exclude: noRules })).to.be.a('boolean');
       }

@@ -32,6 +32,7 @@ describe('parseInspection', () => {
     expect(parseInspection(answer)).to.deep.equal({
       name: 'web',
       labels: { tier: 'front' },
+      labelsLeftOut: 0,
       state: 'restarting',
       health: 'unhealthy',
       healthFailingStreak: 4,

@@ -116,6 +116,37 @@ describe('an inventory', () => {
     expect(engine.traffic.count('list')).to.equal(1);
   });
 
+  it('keeps those that it knows where there is room for no more, and says so at each scrape', async () => {
+    const small = await createPipeline(engine.host, { maxContainers: 10 });
+    const names = engine.containers.all().map(({ name }) => name);
+    await small.snapshot();
+    for (let index = 0; index < 5; index += 1) engine.containers.add();
+    for (let scrape = 0; scrape < 2; scrape += 1) {
+      const { containers, problems } = await small.snapshot();
+      expect(containers.map(({ name }) => name)).to.have.members(names);
+      const message = '5 containers are left out: the memory limit has room for 10';
+      expect(problems).to.deep.include({ collector: 'container', subject: 'list', message });
+    }
+    engine.containers.remove(names[0] ?? '');
+    expect((await small.snapshot()).containers).to.have.length(10);
+    small.close();
+  });
+
+  it('counts an error for what a container has too much of', async () => {
+    const labels = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`label-${index}`, 'x']));
+    engine.containers.add({ name: 'labelled', labels });
+    const networks = Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`eth${index}`, {}]));
+    engine.fault('stats', { body: JSON.stringify({ read: '2026', networks }) }, 'labelled');
+    const { containers, problems } = await pipeline.snapshot();
+    const found = containers.find(({ name }) => name === 'labelled');
+    expect(Object.keys(found?.labels ?? {})).to.have.length(256);
+    expect(found?.resources?.interfaces).to.have.length(256);
+    expect(problems.map(({ subject, message }) => `${subject}: ${message}`)).to.have.members([
+      'labelled: 44 labels too many are left out',
+      'labelled: 1 interfaces or devices too many are left out',
+    ]);
+  });
+
   it('inspects a container that does not answer as one that runs', async () => {
     await settle();
     const name = engine.containers.all()[0]?.name ?? '';

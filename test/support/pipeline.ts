@@ -1,6 +1,6 @@
 import type { BuildInfo } from '../../lib/build-info.ts';
 import { createDockerClient } from '../../lib/docker/client.ts';
-import { createInventory } from '../../lib/inventory/inventory.ts';
+import { type InventoryOptions, createInventory } from '../../lib/inventory/inventory.ts';
 import { type DiskCollector, createDiskCollector } from '../../lib/snapshot/disk-collector.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
@@ -32,7 +32,7 @@ export interface Pipeline {
   close(): void;
 }
 
-export interface PipelineOptions extends Partial<CollectorOptions> {
+export interface PipelineOptions extends Partial<CollectorOptions>, Pick<InventoryOptions, 'maxContainers'> {
   /** Milliseconds that a snapshot may take, 5000 by default. */
   readonly timeout?: number;
   /** Milliseconds that a measurement of the disk may take. */
@@ -42,7 +42,7 @@ export interface PipelineOptions extends Partial<CollectorOptions> {
 /** Client, snapshots and telemetry over an engine, put together as the agent does it, with a clock of the test's own. */
 export async function createPipeline(
   host: string,
-  { timeout = 5_000, diskTimeoutMs, ...options }: PipelineOptions = {},
+  { timeout = 5_000, diskTimeoutMs, maxContainers, ...options }: PipelineOptions = {},
 ): Promise<Pipeline> {
   const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
   const {
@@ -52,7 +52,7 @@ export async function createPipeline(
     maxLabelLength = 1_024,
   } = options;
   const client = await createDockerClient({ host, tls }, '', { maxTextLength: maxLabelLength, now: options.now });
-  const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, now });
+  const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, now, maxContainers });
   const disk = collectors.disk
     ? createDiskCollector({ client, inventory, apiVersion: '', now, timeoutMs: diskTimeoutMs })
     : undefined;
