@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { EngineInfo, VolumeList } from '../../lib/docker/api.ts';
+import type { ContainerSummary, EngineInfo } from '../../lib/docker/api.ts';
 import { startTestAgent } from '../support/agent.ts';
 import type { DockerEngine } from '../support/docker-engine.ts';
 import type { Exposition } from '../support/exposition.ts';
-import { expectedSeries, viewOf } from '../engine/engine-view.ts';
+import { type ContainerView, expectedSeries, viewOf } from '../engine/engine-view.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
-import { chooseOperation, restless, thingsOf } from './operations.ts';
+import { type Things, chooseOperation, restless } from './operations.ts';
 import { createRandom } from './random.ts';
 
 /** What the engine or a scrape says, by series. */
@@ -19,28 +19,37 @@ export interface ChaosOptions {
   readonly onDifference?: (difference: string) => void;
 }
 
+export interface ChaosResult {
+  readonly differences: readonly string[];
+  /** How many operations of each kind the engine did, rather than refused. */
+  readonly done: ReadonlyMap<string, number>;
+}
+
 /**
  * Does random things to an engine, and after each holds one scrape of an agent against the engine's own lists and
  * inspections. Returns every difference, with the number of its operation: a value counts when it is neither the one
  * right before the scrape nor the one right after it. Half of the scrapes come at once after the operation, without the
  * lists before them, and then nothing is asked of containers that change by themselves.
  */
-export async function chaos({ engine, seed, operations, onDifference }: ChaosOptions): Promise<readonly string[]> {
+export async function chaos({ engine, seed, operations, onDifference }: ChaosOptions): Promise<ChaosResult> {
   const random = createRandom(seed);
   const proxy = await startCuttingProxy(join(engine.dataRoot, '..', 'proxy.sock'), engine.socketPath);
   const agent = await startTestAgent(['--docker.host', proxy.host]);
-  const found: string[] = [];
+  const differences: string[] = [];
+  const done = new Map<string, number>();
   try {
+    let last = await stateOf(engine);
     for (let number = 1; number <= operations; number += 1) {
-      const operation = chooseOperation(random, await thingsOf(engine), number, engine, proxy);
+      const operation = chooseOperation(random, last.things, number, engine, proxy);
       const atOnce = random.next() < 0.5 && !operation.goesOn;
-      await operation.run();
-      const before = atOnce ? undefined : await stateOf(engine);
+      const isDone = (await operation.run()) !== false;
+      if (isDone) done.set(operation.kind, (done.get(operation.kind) ?? 0) + 1);
+      const before = atOnce ? undefined : (await stateOf(engine)).series;
       const scrape = await agent.metrics();
-      const after = await stateOf(engine);
-      for (const difference of compare(before, scraped(scrape), after)) {
+      last = await stateOf(engine);
+      for (const difference of compare(before, scraped(scrape), last.series)) {
         const line = `seed ${seed}, operation ${number}, ${operation.name}: ${difference}`;
-        found.push(line);
+        differences.push(line);
         onDifference?.(line);
       }
     }
@@ -48,26 +57,24 @@ export async function chaos({ engine, seed, operations, onDifference }: ChaosOpt
     await agent.stop();
     await proxy.stop();
   }
-  return found;
+  return { differences, done };
 }
 
-/** Grow by themselves. */
-const clocks = /^container_(last_seen|uptime_seconds) /;
 const resources = /^docker_(images|volumes|networks)_total/;
-const known = /^container_(start_time_seconds|health_status|restart_count|exit_code|info|spec_\w+) /;
-const counts = /^docker_(containers|images|volumes|networks)_total /;
+const compared =
+  /^(container_(start_time_seconds|health_status|restart_count|exit_code|info|spec_\w+)|docker_(containers|images|volumes|networks)_total) /;
 
-async function stateOf(engine: DockerEngine): Promise<View> {
+async function stateOf(engine: DockerEngine): Promise<{ series: View; things: Things }> {
   const [view, info, images, volumes, networks] = await Promise.all([
     viewOf(engine, { stats: false }),
     engine.apiGet<EngineInfo>('/info'),
-    engine.apiGet<readonly unknown[]>('/images/json'),
-    engine.apiGet<VolumeList>('/volumes'),
-    engine.apiGet<readonly unknown[]>('/networks'),
+    engine.apiGet<readonly { RepoTags: string[] | null }[]>('/images/json'),
+    engine.apiGet<{ Volumes: readonly { Name: string }[] | null }>('/volumes'),
+    engine.apiGet<readonly { Name: string }[]>('/networks'),
   ]);
-  const containers = [...expectedSeries(view)].filter(([key]) => !clocks.test(key));
-  return new Map([
-    ...containers,
+  const series = new Map([
+    ...[...expectedSeries(view)].filter(([key]) => compared.test(key)),
+    ...view.containers.map(lastProbe),
     ['docker_containers_total [["state","running"]]', info.ContainersRunning ?? Number.NaN],
     ['docker_containers_total [["state","paused"]]', info.ContainersPaused ?? Number.NaN],
     ['docker_containers_total [["state","stopped"]]', info.ContainersStopped ?? Number.NaN],
@@ -75,12 +82,36 @@ async function stateOf(engine: DockerEngine): Promise<View> {
     ['docker_volumes_total []', volumes.Volumes?.length ?? 0],
     ['docker_networks_total []', networks.length],
   ]);
+  const named = (list: readonly string[], prefix: string): string[] =>
+    list.filter((name) => name.startsWith(prefix)).sort();
+  const things = {
+    containers: new Map(view.containers.map(({ summary }) => [nameIn(summary), summary.State ?? ''])),
+    volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).sort(),
+    networks: named(
+      networks.map(({ Name }) => Name),
+      'network-',
+    ),
+    tags: named(
+      images.flatMap(({ RepoTags }) => RepoTags ?? []),
+      'image:',
+    ),
+  };
+  return { series, things };
+}
+
+function nameIn({ Names: names }: ContainerSummary): string {
+  return (names?.[0] ?? '').slice(1);
+}
+
+/** No metric, but a container whose health was checked meanwhile has moved. */
+function lastProbe({ summary, inspection }: ContainerView): readonly [string, number] {
+  const { Log: probes = [] }: { Status?: string; Log?: readonly { Start: string }[] } = inspection.State?.Health ?? {};
+  return [`probe ["container_name","${nameIn(summary)}"]`, Date.parse(probes.at(-1)?.Start ?? '0')];
 }
 
 function scraped({ families }: Exposition): View {
   const samples = [...families.values()].flatMap((family) => family.samples);
-  const keyed = samples.map(({ name, labels, value }) => [`${name} ${JSON.stringify([...labels])}`, value] as const);
-  return new Map(keyed.filter(([key]) => known.test(key) || counts.test(key)));
+  return new Map(samples.map(({ name, labels, value }) => [`${name} ${JSON.stringify([...labels])}`, value]));
 }
 
 function compare(before: View | undefined, scrape: View, after: View): readonly string[] {
@@ -95,7 +126,8 @@ function compare(before: View | undefined, scrape: View, after: View): readonly 
   const keys = new Set([...(before ?? after).keys(), ...scrape.keys(), ...after.keys()]);
   return [...keys].flatMap((key) => {
     const value = scrape.get(key);
-    if (!isExact(key) || references.some((reference) => isSame(value, reference.get(key)))) return [];
+    if (!compared.test(key) || !isExact(key) || references.some((reference) => isSame(value, reference.get(key))))
+      return [];
     return [`${key}: engine ${before?.get(key)}, scrape ${value}, engine ${after.get(key)}`];
   });
 }

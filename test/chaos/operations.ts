@@ -3,9 +3,10 @@ import type { DockerEngine } from '../support/docker-engine.ts';
 import type { CuttingProxy } from './cutting-proxy.ts';
 import type { Random } from './random.ts';
 
-/** What there is to choose from, by name and in order, so that a seed chooses the same again. */
+/** What there is to choose from, in an order that a seed repeats. */
 export interface Things {
-  readonly containers: readonly string[];
+  /** The state of each container by its name. */
+  readonly containers: ReadonlyMap<string, string>;
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
   readonly tags: readonly string[];
@@ -13,16 +14,28 @@ export interface Things {
 
 export interface Operation {
   readonly name: string;
+  /** What is counted as the same. */
+  readonly kind: string;
   /** Whether the engine answers before all of it has happened. */
   readonly goesOn: boolean;
-  run(): Promise<void>;
+  /** Resolves to false where the engine refused. */
+  run(): Promise<unknown>;
 }
 
-/** Containers of this kind change by themselves: they crash, restart and have health checks. */
+/** Containers of this kind change by themselves: they crash, restart, vanish and have health checks. */
 export const restless = 'restless-';
 
-const most = 12;
-const usual = ['start', 'start', 'start', 'stop', 'kill', 'pause', 'unpause', 'restart', 'rename', 'update', 'remove'];
+const maxContainers = 12;
+/** Of volumes, networks and tags each. */
+const maxResources = 6;
+/** Most of the time something is done that the state allows; `any` is often refused. */
+const actions: Readonly<Record<string, readonly string[]>> = {
+  running: ['stop', 'kill', 'pause', 'pause', 'restart', 'rename', 'update', 'remove'],
+  paused: ['unpause', 'unpause', 'unpause', 'stop', 'kill', 'restart', 'rename', 'update', 'remove'],
+  any: ['start', 'start', 'start', 'stop', 'kill', 'pause', 'unpause', 'restart', 'rename', 'update', 'remove'],
+};
+/** More than the 256 events that an engine remembers. */
+const flood = 300;
 /** Two empty blocks: the archive of no files. */
 const emptyArchive = Buffer.alloc(1024);
 
@@ -35,53 +48,62 @@ export function chooseOperation(
   proxy: CuttingProxy,
 ): Operation {
   const { containers, volumes, networks, tags } = things;
-  const call = (method: string, path: string, body?: unknown, goesOn = false): Operation => ({
-    name: `${method} ${path}`,
-    goesOn,
-    run: () => ask(engine, method, path, body),
-  });
   const choice = random.next();
-  if (choice < 0.01) return { name: 'restart the daemon', goesOn: true, run: () => restart(engine) };
-  if (choice < 0.05) {
-    const run = async (): Promise<void> => proxy.cutEvents();
-    return { name: 'cut the events', goesOn: false, run };
-  }
+  if (choice < 0.004) return onDaemon('restart the engine', () => restart(engine));
+  if (choice < 0.008) return onDaemon('end the engine at once', () => powerCut(engine));
+  if (choice < 0.012) return onDaemon('restart dockerd', () => engine.respawn('SIGTERM'));
+  if (choice < 0.02) return onDaemon('kill dockerd', () => engine.respawn('SIGKILL'));
+  if (choice < 0.05) return { ...onDaemon('cut the events', async () => proxy.cutEvents()), goesOn: false };
   if (choice < 0.25) return chooseResource();
-  if (containers.length < 3 || (choice < 0.4 && containers.length < most)) {
-    return random.next() < 0.25
-      ? call('POST', `/containers/create?name=${restless}${number}`, restlessContainer(random))
-      : call('POST', `/containers/create?name=steady-${number}`, steadyContainer());
+  if (containers.size < 3 || (choice < 0.4 && containers.size < maxContainers)) {
+    return random.next() < 0.3
+      ? call('create', 'POST', `/containers/create?name=${restless}${number}`, restlessContainer(random))
+      : call('create', 'POST', `/containers/create?name=steady-${number}`, steadyContainer());
   }
-  const path = `/containers/${random.pick(containers)}`;
-  const act = random.pick([...usual, ...(containers.length < most ? [] : ['remove', 'remove'])]);
-  if (act === 'remove') return call('DELETE', `${path}?force=1&v=1`);
-  if (act === 'rename') {
-    const kind = path.includes(restless) ? restless : 'steady-';
-    return call('POST', `${path}/rename?name=${kind}${number}`);
+  const operation = act(random.pick([...containers.keys()].sort()));
+  return random.next() < 0.02 ? flooded(operation) : operation;
+
+  function act(container: string): Operation {
+    const path = `/containers/${container}`;
+    const allowed = actions[containers.get(container) ?? ''] ?? actions['any'] ?? [];
+    const action = random.pick([
+      ...(random.next() < 0.9 ? allowed : (actions['any'] ?? [])),
+      ...(containers.size < maxContainers ? [] : ['remove', 'remove']),
+    ]);
+    if (action === 'remove') return call(action, 'DELETE', `${path}?force=1&v=1`);
+    if (action === 'update')
+      return call(action, 'POST', `${path}/update`, { CpuShares: random.pick([256, 512, 1024]) });
+    if (action !== 'rename') return { ...call(action, 'POST', `${path}/${action}`), goesOn: action === 'kill' };
+    const kind = container.startsWith(restless) ? restless : 'steady-';
+    return call(action, 'POST', `${path}/rename?name=${kind}${number}`);
   }
-  if (act === 'update') return call('POST', `${path}/update`, limits(random));
-  return call('POST', `${path}/${act}`, undefined, act === 'kill');
+
+  /** So many execs afterwards that the engine no longer remembers what happened. */
+  function flooded(operation: Operation): Operation {
+    const running = [...containers].find(([, state]) => state === 'running')?.[0];
+    const exec = { Cmd: ['true'] };
+    const run = async (): Promise<unknown> => {
+      const done = await operation.run();
+      for (let count = 0; count < flood; count += 1) await ask(engine, 'POST', `/containers/${running}/exec`, exec);
+      return done;
+    };
+    const then = ', then execs';
+    return running === undefined
+      ? operation
+      : { ...operation, name: operation.name + then, kind: operation.kind + then, run };
+  }
 
   function chooseResource(): Operation {
-    const act = random.pick(['volume', 'network', 'import', 'tag', 'remove'] as const);
-    if (act === 'volume') return call('POST', '/volumes/create', { Name: `volume-${number}` });
-    if (act === 'network') {
-      const made = networks.length < 4;
-      return made ? call('POST', '/networks/create', { Name: `network-${number}` }) : removeOne(networks, 'networks');
-    }
-    if (act === 'import') return call('POST', `/images/create?fromSrc=-&repo=image&tag=${number}`, emptyArchive);
-    if (act === 'tag') {
-      const source = random.pick(['bb:latest', ...tags]);
-      const target = random.pick(['moving', `${number}`]);
-      return call('POST', `/images/${source}/tag?repo=image&tag=${target}`);
-    }
-    const [kind, list] = random.pick([['volumes', volumes] as const, ['images', tags] as const]);
-    return removeOne(list, kind);
-  }
-
-  function removeOne(list: readonly string[], kind: string): Operation {
-    if (list.length === 0) return call('POST', '/volumes/create', { Name: `volume-${number}` });
-    return call('DELETE', `/${kind}/${random.pick(list)}`);
+    const kind = random.pick(['volumes', 'networks', 'images', 'images'] as const);
+    const there = { volumes, networks, images: tags }[kind];
+    const isMade = there.length === 0 || (there.length < maxResources && random.next() < 0.6);
+    if (!isMade) return call(`remove from ${kind}`, 'DELETE', `/${kind}/${random.pick(there)}`);
+    if (kind === 'volumes') return call('create a volume', 'POST', '/volumes/create', { Name: `volume-${number}` });
+    if (kind === 'networks') return call('create a network', 'POST', '/networks/create', { Name: `network-${number}` });
+    if (random.next() < 0.5)
+      return call('import', 'POST', `/images/create?fromSrc=-&repo=image&tag=${number}`, emptyArchive);
+    const source = random.pick(['bb:latest', ...tags]);
+    return call('tag', 'POST', `/images/${source}/tag?repo=image&tag=${random.pick(['moving', `${number}`])}`);
   }
 
   function steadyContainer(): unknown {
@@ -89,48 +111,27 @@ export function chooseOperation(
     const Labels = { 'com.docker.compose.service': `service-${number}` };
     return { Image, Cmd: ['sleep', '100000'], StopSignal: 'SIGKILL', Labels, HostConfig: { NetworkMode: 'none' } };
   }
+
+  function call(kind: string, method: string, path: string, body?: unknown): Operation {
+    return { name: `${method} ${path}`, kind, goesOn: false, run: () => ask(engine, method, path, body) };
+  }
 }
 
-export async function thingsOf(engine: DockerEngine): Promise<Things> {
-  const [containers, volumes, networks, images] = await Promise.all([
-    engine.apiGet<{ Names: string[] }[]>('/containers/json?all=1'),
-    engine.apiGet<{ Volumes: { Name: string }[] | null }>('/volumes'),
-    engine.apiGet<{ Name: string }[]>('/networks'),
-    engine.apiGet<{ RepoTags: string[] | null }[]>('/images/json'),
-  ]);
-  const tags = images.flatMap(({ RepoTags }) => RepoTags ?? []);
-  return {
-    containers: containers.map(({ Names }) => (Names[0] ?? '').slice(1)).sort(),
-    volumes: (volumes.Volumes ?? []).map(({ Name }) => Name).sort(),
-    networks: networks
-      .map(({ Name }) => Name)
-      .filter((name) => name.startsWith('network-'))
-      .sort(),
-    tags: tags.filter((tag) => tag.startsWith('image:')).sort(),
-  };
-}
-
-/** What `docker update` may set of a container that runs. */
-function limits(random: Random): unknown {
-  return random.pick([
-    { CpuShares: random.pick([256, 512, 1024]) },
-    { NanoCpus: random.pick([500_000_000, 1_000_000_000]) },
-    { Memory: 67_108_864, MemorySwap: random.pick([134_217_728, -1]), MemoryReservation: 33_554_432 },
-    { PidsLimit: random.pick([100, 200]) },
-  ]);
+function onDaemon(name: string, run: () => Promise<void>): Operation {
+  return { name, kind: name, goesOn: true, run };
 }
 
 function restlessContainer(random: Random): unknown {
   const second = 1_000_000_000;
+  const flaps = '[ $(($(date +%s) / 3 % 2)) = 0 ]';
+  const AutoRemove = random.next() < 0.3;
+  const policy = random.pick([{ Name: 'no' }, { Name: 'always' }, { Name: 'on-failure', MaximumRetryCount: 2 }]);
   return {
     Image: 'bb:latest',
-    Cmd: ['sh', '-c', random.pick(['sleep 1; exit 3', 'exit 7', 'sleep 100000'])],
+    Cmd: ['sh', '-c', random.pick(['sleep 1; exit 3', 'exit 7', 'sleep 100000', 'sleep 100000'])],
     StopSignal: 'SIGKILL',
-    Healthcheck: { Test: ['CMD-SHELL', random.pick(['true', 'false'])], Interval: 2 * second, Retries: 1 },
-    HostConfig: {
-      NetworkMode: 'none',
-      RestartPolicy: random.pick([{ Name: 'no' }, { Name: 'always' }, { Name: 'on-failure', MaximumRetryCount: 2 }]),
-    },
+    Healthcheck: { Test: ['CMD-SHELL', random.pick(['true', 'false', flaps])], Interval: 2 * second, Retries: 1 },
+    HostConfig: { NetworkMode: 'none', AutoRemove, ...(AutoRemove ? {} : { RestartPolicy: policy }) },
   };
 }
 
@@ -139,13 +140,22 @@ async function restart(engine: DockerEngine): Promise<void> {
   await engine.start();
 }
 
-/** Resolves with any answer below 500 or of a refusal; rejects only when there is none. */
-function ask({ socketPath }: DockerEngine, method: string, path: string, body: unknown): Promise<void> {
+async function powerCut(engine: DockerEngine): Promise<void> {
+  await engine.kill();
+  await engine.start();
+}
+
+/** Resolves to whether the engine did it; rejects only when there is no answer. */
+function ask({ socketPath }: DockerEngine, method: string, path: string, body: unknown): Promise<boolean> {
   const isJson = body !== undefined && !Buffer.isBuffer(body);
   const headers = { 'content-type': isJson ? 'application/json' : 'application/x-tar' };
   return new Promise((resolve, reject) => {
     const sent = request({ agent: false, socketPath, method, path, headers }, (answer) => {
-      answer.on('error', reject).on('end', resolve).resume();
+      const { statusCode = 0 } = answer;
+      answer
+        .on('error', reject)
+        .on('end', () => resolve(statusCode < 300))
+        .resume();
     });
     sent.on('error', reject);
     sent.end(isJson ? JSON.stringify(body) : body);

@@ -9,7 +9,7 @@ export interface EngineView {
   readonly containers: readonly ContainerView[];
 }
 
-interface ContainerView {
+export interface ContainerView {
   readonly summary: ContainerSummary;
   readonly inspection: ContainerInspection;
   /** Only of a container that runs or is paused, and where they were asked for. */

@@ -13,6 +13,8 @@ export const engineVersions = ['20.10', '29'] as const;
 
 export type EngineVersion = (typeof engineVersions)[number];
 
+export type EngineOptions = Pick<DaemonPlace, 'hostname' | 'liveRestore'>;
+
 /** A Docker Engine for a test alone: real containers, real cgroups, real bridges. */
 export interface DockerEngine {
   readonly socketPath: string;
@@ -35,6 +37,8 @@ export interface DockerEngine {
   readonly pid: () => number | undefined;
   /** Lets the daemon take connections and answer nothing, until it is killed. */
   freeze(): void;
+  /** Ends dockerd alone by that signal, and waits until a new one answers. */
+  respawn(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Ends the daemon as a service manager does. The socket goes. */
   terminate(): Promise<void>;
   /** Ends the daemon and all containers as a power cut does. The socket's file stays, and refuses connections. */
@@ -60,7 +64,7 @@ export function whyNoEngine(version: EngineVersion = '20.10'): string | undefine
 /** Makes the place of an engine, whose daemon does not run yet. */
 export async function createDockerEngine(
   version: EngineVersion = '20.10',
-  { hostname }: { readonly hostname?: string } = {},
+  { hostname, liveRestore }: EngineOptions = {},
 ): Promise<DockerEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'exporter-test-'));
   const socketPath = join(folder, 'docker.sock');
@@ -70,6 +74,7 @@ export async function createDockerEngine(
     cgroupParent: `/${basename(folder)}`,
     binaries: version === '29' ? docker29Folder() : undefined,
     hostname,
+    liveRestore,
   };
   const host = `unix://${socketPath}`;
   const env = { PATH: process.env['PATH'], DOCKER_CONFIG: folder, DOCKER_HOST: host };
@@ -105,6 +110,7 @@ export async function createDockerEngine(
     },
     pid: () => daemon?.pid,
     freeze: () => daemon?.freeze(),
+    respawn: async (signal) => daemon?.respawn(signal),
     terminate: async () => {
       await daemon?.terminate();
       daemon = undefined;
@@ -118,8 +124,8 @@ export async function createDockerEngine(
 }
 
 /** Starts a Docker Engine that has one image, `bb`: a static busybox with all its commands. */
-export async function startDockerEngine(version?: EngineVersion): Promise<DockerEngine> {
-  const engine = await createDockerEngine(version);
+export async function startDockerEngine(version?: EngineVersion, options?: EngineOptions): Promise<DockerEngine> {
+  const engine = await createDockerEngine(version, options);
   try {
     await engine.start();
     return engine;

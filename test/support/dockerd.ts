@@ -15,6 +15,8 @@ export interface DaemonPlace {
   readonly binaries?: string | undefined;
   /** The machine's name as the daemon sees it; that of this machine when left out. */
   readonly hostname?: string | undefined;
+  /** Whether containers run on while the daemon does not. */
+  readonly liveRestore?: boolean | undefined;
 }
 
 export interface DockerDaemon {
@@ -22,11 +24,19 @@ export interface DockerDaemon {
   readonly pid: number;
   /** Holds it, so that it takes connections and answers nothing, until it is killed. */
   freeze(): void;
+  /** Ends dockerd alone by that signal, and waits until a new one answers. */
+  respawn(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Asks it to stop, as a service manager does: it stops the containers first. */
   terminate(): Promise<void>;
   /** Ends it and every container at once, as a power cut does. */
   kill(): Promise<void>;
 }
+
+/** Starts dockerd again when it was killed or stopped alone, as a service manager does; not when it fails. */
+const supervisor = `
+  trap 'stopped=1' TERM
+  while "$0" "$@"; code=$?; [ "$stopped$code" = 0 ] || [ "$stopped$code" = 137 ]; do :; done
+  exit $code`;
 
 const cgroupRoot = '/sys/fs/cgroup';
 
@@ -36,7 +46,7 @@ const cgroupRoot = '/sys/fs/cgroup';
  * containerd, its mounts and its bridges. That first process dies with this one.
  */
 export async function startDockerd(place: DaemonPlace): Promise<DockerDaemon> {
-  const { folder, socketPath, cgroupParent, binaries, hostname } = place;
+  const { folder, socketPath, cgroupParent, binaries, hostname, liveRestore = false } = place;
   const command = [
     '--pdeathsig=KILL',
     'unshare',
@@ -50,9 +60,10 @@ export async function startDockerd(place: DaemonPlace): Promise<DockerDaemon> {
     'sh',
     '-c',
     // What is below /run, process ids in files among it, must not outlive the namespaces, as on a machine that boots.
-    // docker-init reaps the orphans.
-    'if [ -n "$0" ]; then hostname "$0"; fi; mount -t tmpfs tmpfs /run && exec docker-init -- "$@"',
+    // docker-init reaps the orphans, and passes a signal on to the supervisor and dockerd.
+    'if [ -n "$0" ]; then hostname "$0"; fi; mount -t tmpfs tmpfs /run && exec docker-init -g -- sh -c "$@"',
     hostname ?? '',
+    supervisor,
     'dockerd',
     `--host=unix://${socketPath}`,
     `--data-root=${join(folder, 'data')}`,
@@ -61,17 +72,20 @@ export async function startDockerd(place: DaemonPlace): Promise<DockerDaemon> {
     '--iptables=false',
     '--ip-masq=false',
     '--shutdown-timeout=5',
+    ...(liveRestore ? ['--live-restore'] : []),
   ];
   const PATH = [binaries, process.env['PATH']].filter((part) => part !== undefined).join(delimiter);
   const namespaces = await startProcess('setpriv', command, { env: { ...process.env, PATH } });
-  await eventually(
-    'dockerd answers',
-    async () => {
-      if (!namespaces.isRunning()) return true;
-      return (await send({ socketPath, path: '/_ping' })).status === 200;
-    },
-    { within: 30_000 },
-  );
+  const answers = (): Promise<unknown> =>
+    eventually(
+      'dockerd answers',
+      async () => {
+        if (!namespaces.isRunning()) return true;
+        return (await send({ socketPath, path: '/_ping' })).status === 200;
+      },
+      { within: 30_000 },
+    );
+  await answers();
   if (!namespaces.isRunning()) throw new Error(`dockerd ended:\n${namespaces.stderr().slice(-4000)}`);
 
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -80,11 +94,18 @@ export async function startDockerd(place: DaemonPlace): Promise<DockerDaemon> {
     if (first !== undefined) process.kill(first.pid, signal);
     await namespaces.exited;
   };
+  const daemons = (): readonly number[] =>
+    descendantsOf(namespaces.pid)
+      .filter(({ command }) => command === 'dockerd')
+      .map(({ pid }) => pid);
   return {
     pid: namespaces.pid,
-    freeze: () => {
-      const daemons = descendantsOf(namespaces.pid).filter(({ command }) => command === 'dockerd');
-      for (const { pid } of daemons) process.kill(pid, 'SIGSTOP');
+    freeze: () => daemons().forEach((pid) => process.kill(pid, 'SIGSTOP')),
+    respawn: async (signal) => {
+      const before = daemons();
+      for (const pid of before) process.kill(pid, signal);
+      await eventually('dockerd is gone', () => !daemons().some((pid) => before.includes(pid)), { within: 30_000 });
+      await answers();
     },
     terminate: () => end('SIGTERM'),
     kill: async () => {
