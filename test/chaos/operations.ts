@@ -145,7 +145,10 @@ async function powerCut(engine: DockerEngine): Promise<void> {
   await engine.start();
 }
 
-/** Resolves to whether the engine did it; rejects only when there is no answer. */
+/** Milliseconds. An engine can hang for good over a container whose health it checks while it is being paused. */
+const maxOperationMs = 30_000;
+
+/** Resolves to whether the engine did it; rejects only when the connection fails. */
 function ask({ socketPath }: DockerEngine, method: string, path: string, body: unknown): Promise<boolean> {
   const isJson = body !== undefined && !Buffer.isBuffer(body);
   const headers = { 'content-type': isJson ? 'application/json' : 'application/x-tar' };
@@ -158,6 +161,10 @@ function ask({ socketPath }: DockerEngine, method: string, path: string, body: u
         .resume();
     });
     sent.on('error', reject);
+    sent.setTimeout(maxOperationMs, () => {
+      resolve(false);
+      sent.destroy();
+    });
     sent.end(isJson ? JSON.stringify(body) : body);
   });
 }
