@@ -1,3 +1,5 @@
+import { isObject } from './json-values.ts';
+
 /** The end of a text that was cut. */
 const ellipsis = '…';
 
@@ -20,9 +22,11 @@ export function isCutText(text: string, maxLength: number): boolean {
 /** Whether nothing in it has more code units than characters are allowed, as is nearly always so. */
 function isBounded(value: unknown, maxLength: number): boolean {
   if (typeof value === 'string') return value.length <= maxLength;
-  if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.every((item) => isBounded(item, maxLength));
-  return Object.entries(value).every(([key, item]) => key.length <= maxLength && isBounded(item, maxLength));
+  if (!isObject(value)) return true;
+  // Parsed JSON inherits no keys, and a list of its entries would cost several times as much as this.
+  for (const key in value) if (key.length > maxLength || !isBounded(value[key], maxLength)) return false;
+  return true;
 }
 
 function bounded(value: unknown, maxLength: number): unknown {

@@ -37,7 +37,7 @@ export function modemFor(route: ConnectionOptions, apiVersion: string): Modem {
  */
 function senderFor({ protocol }: ConnectionOptions): (options: RequestOptions, callback: AnswerCallback) => void {
   const { request } = protocol === 'https' ? https : http;
-  const send = (options: RequestOptions, callback: AnswerCallback): void => {
+  const send = ({ signal, ...options }: RequestOptions, callback: AnswerCallback): void => {
     let isAnswered = false;
     const sent = request(options, (response) => {
       isAnswered = true;
@@ -45,9 +45,12 @@ function senderFor({ protocol }: ConnectionOptions): (options: RequestOptions, c
     });
     sent.on('error', (error) => {
       const wasClosing = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-      if (wasClosing && sent.reusedSocket && !isAnswered) send(options, callback);
+      const isWanted = !isAnswered && signal?.aborted !== true;
+      if (wasClosing && sent.reusedSocket && isWanted) send({ ...options, signal }, callback);
       else callback(error, null);
     });
+    // node:http would watch the signal with half a dozen listeners a request.
+    signal?.addEventListener('abort', () => sent.destroy(), { once: true });
     sent.end();
   };
   return send;

@@ -14,8 +14,11 @@ export function createStringCutter(maxStringBytes: number): (chunk: Buffer) => B
   let length = 0;
   let isCutting = false;
   let hash = 0;
+  /** Pieces that together are too short to hold such a string; most answers are. */
+  let short: Buffer[] | undefined = [];
+  let shortBytes = 0;
 
-  return (chunk) => {
+  const write = (chunk: Buffer): Buffer => {
     const kept: Buffer[] = [];
     let from = 0;
     for (let at = 0; at < chunk.length; at += 1) {
@@ -53,5 +56,17 @@ export function createStringCutter(maxStringBytes: number): (chunk: Buffer) => B
     if (kept.length === 0 && !isCutting) return chunk;
     if (!isCutting) kept.push(chunk.subarray(from));
     return Buffer.concat(kept);
+  };
+
+  return (chunk) => {
+    if (short === undefined) return write(chunk);
+    shortBytes += chunk.length;
+    if (shortBytes <= maxStringBytes) {
+      short.push(chunk);
+      return chunk;
+    }
+    short.forEach(write);
+    short = undefined;
+    return write(chunk);
   };
 }
