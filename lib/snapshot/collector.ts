@@ -9,7 +9,7 @@ import { EngineError, wasAnswered } from '../docker/errors.ts';
 import { isObject } from '../docker/json-values.ts';
 import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
 import type { DiskCollector } from './disk-collector.ts';
-import { collectContainers, containerFacts, wantedContainers } from './containers.ts';
+import { collectContainers, containerFacts, sampleKnown, wantedContainers } from './containers.ts';
 import type { Capability, Collector, ContainerFacts, ResourceFacts, Snapshot } from './facts.ts';
 import type { Filters } from './filters.ts';
 import { withNetworksOnce } from './shared-networks.ts';
@@ -59,9 +59,11 @@ interface CollectorState {
   readonly options: CollectorOptions;
   /** Bounds the calls that make the engine work. */
   readonly requestLimit: LimitFunction;
+  /** Bounds the stats calls among them, so that they leave room for what is asked beside them. */
+  readonly statsLimit: LimitFunction;
   /** Bounds the stats calls of an engine that samples once a second. */
   readonly waitingLimit: LimitFunction;
-  /** Containers that did not answer in time; they are asked last, so that they hold up no others. */
+  /** Containers that have not answered when they were asked; they are asked last, so that they hold up no others. */
   readonly slow: Set<string>;
   readonly totals: ErrorTotals;
   readonly capabilities: Set<Capability>;
@@ -77,6 +79,8 @@ export interface Collection {
   readonly recorder: CallRecorder;
   readonly limits: CallLimits;
   readonly resources: Map<string, ResourceFacts>;
+  /** Stats calls that were made, by container: whether it runs. */
+  readonly samples: Map<string, Promise<boolean>>;
   /** Seconds that each collector took; none while it is at work. */
   readonly elapsed: Partial<Record<Collector, number>>;
   info: EngineInfo | undefined;
@@ -93,6 +97,7 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
   const state: CollectorState = {
     options,
     requestLimit,
+    statsLimit: pLimit(options.maxConcurrent),
     waitingLimit: options.maxWaiting === options.maxConcurrent ? requestLimit : pLimit(options.maxWaiting),
     slow: new Set(),
     totals: { container: 0, system: 0, disk: 0 },
@@ -135,20 +140,26 @@ function beginCollection(state: CollectorState, limits: CallLimits): Collection 
     recorder,
     limits,
     resources: new Map(),
+    samples: new Map(),
     elapsed: {},
     info: undefined,
     up: undefined,
   };
 }
 
-/** Who is there, what there is, and then what each container uses. */
+/**
+ * Who is there, what there is, and what each container uses. What the known ones use is asked for at once: it holds
+ * whatever turns out to have happened before.
+ */
 async function collect(collection: Collection): Promise<void> {
   const { state, recorder, calls } = collection;
-  const { client, inventory, collectors, maxConcurrent } = state.options;
-  const { answer, info } = await identify(collection);
+  const { client, inventory, collectors } = state.options;
+  shareRequests(state, 1);
+  const identified = identify(collection);
+  if (collectors.container) sampleKnown(collection);
+  const { answer, info } = await identified;
   await inventory.update(answer, calls);
-  // The stream of events counts as one of the calls at once.
-  state.requestLimit.concurrency = Math.max(1, maxConcurrent - (inventory.isStreaming() ? 1 : 0));
+  shareRequests(state, 0);
   await Promise.all([
     info.then(() => finish(collection, 'system')),
     collectors.container ? collectContainers(collection).then(() => finish(collection, 'container')) : undefined,
@@ -158,6 +169,13 @@ async function collect(collection: Collection): Promise<void> {
   if (collection.up && recorder.connectionFailed()) {
     collection.up = await calls.attempt(client.ping).then(() => true, wasAnswered);
   }
+}
+
+/** Sets how many calls may be made at once, and how many of them are not for stats. The stream of events is one too. */
+function shareRequests({ options, requestLimit, statsLimit }: CollectorState, reserved: number): void {
+  const free = options.maxConcurrent - (options.inventory.isStreaming() ? 1 : 0);
+  requestLimit.concurrency = Math.max(1, free);
+  statsLimit.concurrency = Math.max(1, free - reserved);
 }
 
 function finish({ elapsed, takenAt, state }: Collection, collector: Collector): void {

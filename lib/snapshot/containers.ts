@@ -1,4 +1,3 @@
-import type { LimitFunction } from 'p-limit';
 import type { Attempt } from '../docker/call-recorder.ts';
 import { isGone } from '../docker/errors.ts';
 import { withUniqueNames } from '../inventory/container-list.ts';
@@ -9,8 +8,18 @@ import type { ContainerFacts } from './facts.ts';
 import { type Filters, isWanted } from './filters.ts';
 import { parseStats } from './stats.ts';
 
-/** Inspects what changed, and samples what runs. Resolves when nothing more will come. Never rejects. */
+/** Samples those that ran when something was last known of them. */
+export function sampleKnown(collection: Collection): void {
+  const { slow, options } = collection.state;
+  for (const container of options.inventory.containers.all()) {
+    if (slow.has(container.id) || !isSampled(container, collection)) continue;
+    collection.samples.set(container.id, sample(collection, container));
+  }
+}
+
+/** Inspects what changed, and samples what runs and is not sampled yet. Resolves when nothing more will come. Never rejects. */
 export async function collectContainers(collection: Collection): Promise<void> {
+  const { samples } = collection;
   const { slow, options } = collection.state;
   const { containers } = options.inventory;
   for (const id of slow) if (containers.get(id) === undefined) slow.delete(id);
@@ -18,7 +27,8 @@ export async function collectContainers(collection: Collection): Promise<void> {
   const asked = [...containers.all()]
     .filter((container) => isAsked(container, collection.filters))
     .sort((left, right) => Number(right.isStale) - Number(left.isStale));
-  const inTwoWaves = [asked.filter(({ id }) => !slow.has(id)), asked.filter(({ id }) => slow.has(id))];
+  const isLast = ({ id }: KnownContainer): boolean => slow.has(id) && !samples.has(id);
+  const inTwoWaves = [asked.filter((each) => !isLast(each)), asked.filter(isLast)];
   for (const wave of inTwoWaves) {
     await Promise.all(wave.map((container) => collectContainer(collection, container)));
   }
@@ -26,8 +36,8 @@ export async function collectContainers(collection: Collection): Promise<void> {
 
 async function collectContainer(collection: Collection, container: KnownContainer): Promise<void> {
   const current = container.isStale ? await inspect(collection, container) : container;
-  if (current === undefined || !usesResources(current.state) || !isWanted(current, collection.filters)) return;
-  const runs = await sample(collection, current);
+  if (current === undefined || !isSampled(current, collection)) return;
+  const runs = (await collection.samples.get(current.id)) === true || (await sample(collection, current));
   // It ended just now: that is no error, but its state has to fit.
   if (!runs) await inspect(collection, current);
 }
@@ -49,9 +59,13 @@ async function inspect(collection: Collection, container: KnownContainer): Promi
 
 /** False when the engine says that the container does not run. */
 async function sample(collection: Collection, container: KnownContainer): Promise<boolean> {
-  const { engine, waitingLimit, requestLimit, options } = collection.state;
+  const { engine, waitingLimit, requestLimit, statsLimit, options } = collection.state;
   const { id } = container;
-  const sampled = await ask(collection, engine.sampledStats ? waitingLimit : requestLimit, container, async () =>
+  const limit: Limit =
+    engine.sampledStats && waitingLimit !== requestLimit
+      ? waitingLimit
+      : (call) => statsLimit(() => requestLimit(call));
+  const sampled = await ask(collection, limit, container, async () =>
     parseStats(await options.client.containerStats(id, collection.limits)),
   );
   if (sampled.ok && sampled.value !== undefined) {
@@ -66,22 +80,23 @@ function recordLeftOut({ recorder }: Collection, { name }: KnownContainer, count
   if (count > 0) recorder.recordProblem('container', name, `${count} ${what} too many are left out`);
 }
 
+/** Makes a call when there is room for it. */
+type Limit = <T>(call: () => Promise<T>) => Promise<T>;
+
 /** Makes a call about one container, and remembers whether it kept others waiting. */
 async function ask<T>(
   { state: { slow }, recorder, limits }: Collection,
-  limit: LimitFunction,
+  limit: Limit,
   { id, name }: KnownContainer,
   call: () => Promise<T>,
 ): Promise<Attempt<T>> {
-  let begun = false;
   const attempt = await recorder.record('container', name, () =>
     limit(() => {
-      begun = limits.signal?.aborted !== true;
+      if (limits.signal?.aborted !== true) slow.add(id);
       return call();
     }),
   );
-  if (attempt.ok) slow.delete(id);
-  else if (begun && ['timeout', 'cancelled'].includes(attempt.error.kind)) slow.add(id);
+  if (attempt.ok || !['timeout', 'cancelled'].includes(attempt.error.kind)) slow.delete(id);
   return attempt;
 }
 
@@ -96,6 +111,10 @@ function isAsked(container: KnownContainer, filters: Filters): boolean {
 export function wantedContainers({ state, filters }: Collection): KnownContainer[] {
   const known = [...state.options.inventory.containers.all()];
   return withUniqueNames(known.filter((container) => isWanted(container, filters)));
+}
+
+function isSampled(container: KnownContainer, { filters }: Collection): boolean {
+  return usesResources(container.state) && isWanted(container, filters);
 }
 
 function usesResources(state: string): boolean {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Fault } from '../simulator/faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
+import { eventually } from '../support/eventually.ts';
 import { fixtureFolder } from '../support/golden.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import type { CollectorOptions } from '../../lib/snapshot/collector.ts';
@@ -215,6 +216,21 @@ describe('a snapshot', () => {
     expect(
       snapshot.containers.filter(({ resources }) => resources === undefined).map(({ name }) => name),
     ).to.have.members([first, second]);
+  });
+
+  it('asks for the stats of known containers beside /info, and leaves room for what tells of changes', async () => {
+    await setUp({ containers: 30 }, { maxConcurrent: 4 });
+    await pipeline.snapshot();
+    engine.traffic.reset();
+    engine.fault('info', { delay: 900 });
+    engine.fault('stats', 'hang-before-headers');
+    const whole = pipeline.snapshot(2_000);
+    // The stream of events is the fourth.
+    await eventually('two stats calls are made beside /info', () => engine.traffic.openNow('stats') === 2);
+    expect(engine.traffic.openNow('info')).to.equal(1);
+    await eventually('events are asked for, and then more stats', () => engine.traffic.openNow('stats') === 3);
+    expect(engine.traffic.count('events')).to.equal(1);
+    await whole;
   });
 
   it('follows an engine that is replaced by one that answers at once, and forgets what the old one could', async () => {
