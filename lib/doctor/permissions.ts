@@ -66,7 +66,7 @@ export const permissions: readonly Permission[] = [
     collector: 'container',
     product: 'docker',
     level: 'warn',
-    without: 'each scrape inspects every container, changed or not',
+    without: 'each scrape lists and inspects every container, and lists images, volumes and networks, changed or not',
     ask: (client, limits) => client.openEvents('0', () => {}, limits),
   },
   {

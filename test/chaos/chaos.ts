@@ -15,6 +15,12 @@ export interface ChaosOptions {
   readonly engine: DockerEngine;
   readonly seed: number;
   readonly operations: number;
+  /** Where the agent reaches the engine; past a proxy that cuts streams of events when left out. */
+  readonly host?: string;
+  /** Milliseconds between cuts that come by themselves. */
+  readonly cutEveryMs?: number;
+  /** Series that can't be there. */
+  readonly without?: RegExp;
   /** Hears of each difference as it is found. */
   readonly onDifference?: (difference: string) => void;
 }
@@ -23,6 +29,8 @@ export interface ChaosResult {
   readonly differences: readonly string[];
   /** How many operations of each kind the engine did, rather than refused. */
   readonly done: ReadonlyMap<string, number>;
+  /** What the agent asked of the engine, refused or not, by endpoint. */
+  readonly calls: ReadonlyMap<string, number>;
 }
 
 /**
@@ -31,10 +39,12 @@ export interface ChaosResult {
  * right before the scrape nor the one right after it. Half of the scrapes come at once after the operation, without the
  * lists before them, and then nothing is asked of containers that change by themselves.
  */
-export async function chaos({ engine, seed, operations, onDifference }: ChaosOptions): Promise<ChaosResult> {
+export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
+  const { engine, seed, operations, cutEveryMs, without, onDifference } = options;
   const random = createRandom(seed);
   const proxy = await startCuttingProxy(join(engine.dataRoot, '..', 'proxy.sock'), engine.socketPath);
-  const agent = await startTestAgent(['--docker.host', proxy.host]);
+  const agent = await startTestAgent(['--docker.host', options.host ?? proxy.host]);
+  const cuts = cutEveryMs === undefined ? undefined : setInterval(proxy.cutEvents, cutEveryMs);
   const differences: string[] = [];
   const done = new Map<string, number>();
   try {
@@ -48,16 +58,27 @@ export async function chaos({ engine, seed, operations, onDifference }: ChaosOpt
       const scrape = await agent.metrics();
       last = await stateOf(engine);
       for (const difference of compare(before, scraped(scrape), last.series)) {
+        if (without?.test(difference) === true) continue;
         const line = `seed ${seed}, operation ${number}, ${operation.name}: ${difference}`;
         differences.push(line);
         onDifference?.(line);
       }
     }
+    return { differences, done, calls: callsIn(await agent.metrics()) };
   } finally {
+    clearInterval(cuts);
     await agent.stop();
     await proxy.stop();
   }
-  return { differences, done };
+}
+
+function callsIn(scrape: Exposition): ReadonlyMap<string, number> {
+  const calls = new Map<string, number>();
+  for (const { labels, value } of scrape.select('exporter_engine_requests_total')) {
+    const endpoint = labels.get('endpoint') ?? '';
+    calls.set(endpoint, (calls.get(endpoint) ?? 0) + value);
+  }
+  return calls;
 }
 
 const resources = /^docker_(images|volumes|networks)_total/;

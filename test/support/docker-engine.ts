@@ -136,7 +136,7 @@ export async function startDockerEngine(version?: EngineVersion, options?: Engin
 }
 
 /** Packs the machine's busybox as the files of an image, and returns the archive's path. */
-async function packBusybox(folder: string): Promise<string> {
+export async function packBusybox(folder: string): Promise<string> {
   const root = join(folder, 'busybox');
   const bin = join(root, 'bin');
   const archive = join(folder, 'busybox.tar');
