@@ -222,6 +222,7 @@ export async function connectEngine(
     maxConcurrent: performance.max_concurrent,
     maxWaiting: performance.max_waiting,
     maxLabelLength: metrics.max_label_length,
+    maxLifecycleSums: metrics.max_lifecycle_sums,
     now: Date.now,
   });
   return { client, inventory, disk, collect };

@@ -27,20 +27,28 @@ export interface EventStream {
 }
 
 /**
- * All actions but those of execs, which health checks make by the thousand: the engine takes no filter that leaves
- * something out. `health_status` stands for all its verdicts.
+ * All that can happen to what, but for execs, which health checks make by the thousand: the engine takes no filter that
+ * leaves something out. `health_status` stands for all its verdicts.
  */
-const actions = `
-  create start restart die kill stop oom pause unpause rename update health_status destroy attach
-  detach resize top commit copy archive-path extract-to-dir export checkpoint pull push import load
-  save tag untag delete mount unmount connect disconnect remove prune
-`;
+export const eventActions: Readonly<Record<string, readonly string[]>> = {
+  container: words(`
+    create start restart die kill stop oom pause unpause rename update health_status destroy attach detach resize top
+    commit copy archive-path extract-to-dir export checkpoint prune`),
+  image: words('create pull push import load save tag untag delete prune'),
+  volume: words('create mount unmount destroy prune'),
+  network: words('create connect disconnect destroy remove update prune'),
+};
 
+/** The engine takes any of these actions of any of these types. */
 const filters = JSON.stringify({
   // A `builder` says only that its cache was pruned.
-  type: ['container', 'image', 'volume', 'network', 'builder'],
-  event: actions.trim().split(/\s+/),
+  type: [...Object.keys(eventActions), 'builder'],
+  event: [...new Set(Object.values(eventActions).flat())],
 });
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
+}
 
 /** Characters of a type or an action; the longest that an engine has is `health_status: unhealthy`. */
 const maxWordLength = 64;

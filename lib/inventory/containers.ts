@@ -81,6 +81,11 @@ const harmless: ReadonlySet<string> = new Set([
   'top',
 ]);
 
+/** Whether an action leaves everything as it is that inspect says. */
+export function isHarmless(action: string): boolean {
+  return harmless.has(action);
+}
+
 /** A container in one of these stays there until an event says otherwise; any other state is on the way to one. */
 const lastingStates: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'exited', 'dead']);
 
@@ -112,7 +117,8 @@ export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY
       return counts;
     },
     now: () => moment,
-    apply: ({ type, action, id, attributes }) => {
+    apply: (event) => {
+      const { type, action, id, attributes } = event;
       if (type !== 'container') {
         // A volume or network that a container got or lost: it starts, or tried to.
         const { container } = attributes;
@@ -123,9 +129,9 @@ export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY
         entries.delete(id);
         return;
       }
-      if (harmless.has(action) || !isContainerId(id)) return;
+      if (isHarmless(action) || !isContainerId(id)) return;
       change(id, {
-        ...(entries.has(id) ? {} : describedBy(attributes)),
+        ...(entries.has(id) ? {} : describedBy(event)),
         ...stateAfter[action],
         ...(action === 'rename' ? { name: nameOf(attributes['name']) ?? shortId(id) } : {}),
       });
@@ -185,9 +191,17 @@ function newContainer(id: string): KnownContainer {
 }
 
 /** The attributes of a container's event are its labels, with its image and name put over them. */
-function describedBy({ image = '', name, ...labels }: EngineEvent['attributes']): Partial<KnownContainer> {
-  const known = nameOf(name);
-  return { image, labels, ...(known === undefined ? {} : { name: known }) };
+export function describedBy({ id, attributes }: EngineEvent): Pick<KnownContainer, 'name' | 'image' | 'labels'> {
+  const { image = '', name, ...labels } = attributes;
+  return { name: nameOf(name) ?? shortId(id), image, labels };
+}
+
+/** The compose project and service that a container's labels say; empty strings where it has none. */
+export function composeOf(labels: KnownContainer['labels']): { composeProject: string; composeService: string } {
+  return {
+    composeProject: labels['com.docker.compose.project'] ?? '',
+    composeService: labels['com.docker.compose.service'] ?? '',
+  };
 }
 
 /** The health checks that fail are counted, and that count has no events. */

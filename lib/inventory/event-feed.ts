@@ -2,13 +2,18 @@ import type { CallLimits, DockerClient } from '../docker/client.ts';
 import { EngineError } from '../docker/errors.ts';
 import type { EngineEvent, EventStream } from '../docker/events.ts';
 
+/** Whether the engine told all its events, will do so the next time, or does not tell them at all. */
+export type EventCoverage = 'complete' | 'late' | 'none';
+
 export interface EventFeedOptions {
   readonly client: Pick<DockerClient, 'openEvents' | 'pastEvents'>;
   /** Whether there is room for a connection that stays open. */
   readonly stream: boolean;
   /** Unix milliseconds. */
   readonly now: () => number;
-  /** Each event once, in the engine's order. */
+  /** An event of before the beginning. */
+  readonly onPast: (event: EngineEvent) => void;
+  /** Each event since the beginning once, in the engine's order. */
   readonly onEvent: (event: EngineEvent) => void;
   /** Events may have been missed. */
   readonly onGap: () => void;
@@ -28,9 +33,10 @@ export interface EventFeedOptions {
 export interface EventFeed {
   /**
    * Brings in all events up to that time of the engine (Unix seconds), and sees that there is a stream. `ask` makes the
-   * call. Resolves to false where the engine does not say: then nothing is known of what happened.
+   * call. Where that fails they are late: the next time brings them. An engine or proxy that refuses tells none, and the
+   * next time that it answers is a new beginning.
    */
-  catchUp(until: string, ask: <T>(call: (limits: CallLimits) => Promise<T>) => Promise<T>): Promise<boolean>;
+  catchUp(until: string, ask: <T>(call: (limits: CallLimits) => Promise<T>) => Promise<T>): Promise<EventCoverage>;
   /** Whether the stream takes up a connection to the engine. */
   isStreaming(): boolean;
 }
@@ -50,6 +56,9 @@ const overlapSeconds = 1;
 /** Seconds by which a stream may be late before it is taken for dead. */
 const maxLagSeconds = 5;
 
+/** Events that the engine remembers. */
+const engineMemory = 256;
+
 /** Events that are recognised when they come a second time: more than the engine can repeat. */
 const maxRemembered = 1_024;
 
@@ -59,12 +68,13 @@ interface Connection {
   hasResumed: boolean;
 }
 
-export function createEventFeed({ client, stream, now, onEvent, onGap, onHint }: EventFeedOptions): EventFeed {
+export function createEventFeed({ client, stream, now, onPast, onEvent, onGap, onHint }: EventFeedOptions): EventFeed {
   const remembered = new Set<string>();
   let anchor: { readonly key: string; readonly timeNano: number } | undefined;
   /** The engine's time when it was asked first; undefined before. */
   let startedAt: string | undefined;
   let connection: Connection | undefined;
+  /** Whether the daemon may have been restarted since the last proof that nothing is missing. */
   let hasBroken = false;
   let isClosed = false;
   let pausedUntil = 0;
@@ -120,7 +130,7 @@ export function createEventFeed({ client, stream, now, onEvent, onGap, onHint }:
     const isFirst = startedAt === undefined;
     startedAt ??= until;
     if (isFirst) {
-      past.forEach(remember);
+      for (const event of past) if (remember(event)) onPast(event);
       return;
     }
     const known = past.findLastIndex((event) => keyOf(event) === anchor?.key);
@@ -129,8 +139,16 @@ export function createEventFeed({ client, stream, now, onEvent, onGap, onHint }:
       past.forEach(onHint);
       return;
     }
-    if (known === -1 && !isFromStream) onGap();
     const missed = past.slice(known + 1);
+    // Where none was known before, none is missing of those that fit into the memory of a daemon that stayed.
+    const isProven = anchor === undefined ? !hasBroken && past.length < engineMemory : known !== -1;
+    if (!isProven && !isFromStream) {
+      onGap();
+      // What comes next follows on this one, or on the engine's present.
+      hasBroken = false;
+      anchor = undefined;
+      startedAt = until;
+    }
     missed.forEach(ingest);
     if (connection !== undefined) connection.hasResumed = true;
     const lag = Number(until) - (missed[0]?.timeNano ?? Number.POSITIVE_INFINITY) / 1e9;
@@ -140,22 +158,25 @@ export function createEventFeed({ client, stream, now, onEvent, onGap, onHint }:
   return {
     isStreaming: () => connection !== undefined,
     catchUp: async (until, ask) => {
-      if (now() < pausedUntil) return false;
+      if (now() < pausedUntil) return 'none';
       try {
         const past = await ask((limits) => client.pastEvents(since(), until, limits));
         absorb(past, until);
       } catch (error) {
-        if (error instanceof EngineError && error.kind === 'status') {
-          if (error.status !== 400) pausedUntil = now() + refusalPauseMs;
-          // A clock that was set back makes the question senseless: the next one begins from the start.
-          anchor = undefined;
-          startedAt = undefined;
-          onGap();
+        if (!(error instanceof EngineError && error.kind === 'status')) {
+          hasBroken = true;
+          return 'late';
         }
-        return false;
+        if (error.status !== 400) pausedUntil = now() + refusalPauseMs;
+        // One that never told of events has no gaps in them.
+        if (startedAt !== undefined) onGap();
+        // A clock that was set back makes the question senseless: the next one begins from the start.
+        anchor = undefined;
+        startedAt = undefined;
+        return 'none';
       }
       if (stream && connection === undefined && !isClosed) void connect();
-      return true;
+      return 'complete';
     },
   };
 }

@@ -6,7 +6,7 @@ import type { EngineIdentity } from '../docker/engine.ts';
 import type { EngineEvent } from '../docker/events.ts';
 import { createContainerListReader } from './container-list.ts';
 import { type ContainerRegistry, type StateCounts, createContainerRegistry } from './containers.ts';
-import { createEventFeed } from './event-feed.ts';
+import { type EventCoverage, createEventFeed } from './event-feed.ts';
 import { type ResourceCounts, createResourceCounts } from './resource-counts.ts';
 
 export interface InventoryOptions {
@@ -35,10 +35,14 @@ export type EngineAnswer = Partial<EngineIdentity> & { readonly info?: EngineInf
 
 /** What to do with events. It is called before the inventory takes the event in, so what was known is still there. */
 export interface EventListener {
+  /** An event of before the first scrape, as far as the engine remembers them. */
+  onPast?(event: EngineEvent): void;
   /** Each event that came since the first scrape, once, in the engine's order. */
   onEvent(event: EngineEvent): void;
   /** Events may have been missed between the last one and the next. */
   onGap(): void;
+  /** No events tell of the time since the last update. */
+  onBlind?(): void;
 }
 
 /**
@@ -52,8 +56,10 @@ export interface Inventory {
   update(answer: EngineAnswer, calls: InventoryCalls): Promise<void>;
   /** Whether the stream of events takes up a connection. */
   isStreaming(): boolean;
-  /** Whether the engine told all its events up to the last update. */
-  hasEvents(): boolean;
+  /** Of the events up to the last update. */
+  coverage(): EventCoverage;
+  /** Whether all containers are known: none is missing for want of a list. */
+  isListed(): boolean;
   /** Listens until the process ends. */
   listen(listener: EventListener): void;
 }
@@ -84,7 +90,7 @@ export function createInventory({
   const listeners: EventListener[] = [];
   let mustList = true;
   let leftOut = 0;
-  let hasEvents = false;
+  let coverage: EventCoverage = 'late';
   let lookedAt = Number.NEGATIVE_INFINITY;
   let lookMs = 0;
   /** By how much /info counted otherwise right after the last look: some engines count in their own way. */
@@ -100,6 +106,9 @@ export function createInventory({
     client,
     stream,
     now,
+    onPast: (event) => {
+      for (const listener of listeners) listener.onPast?.(event);
+    },
     onEvent: (event) => {
       for (const listener of listeners) listener.onEvent(event);
       containers.apply(event);
@@ -115,9 +124,11 @@ export function createInventory({
     },
   });
 
-  const catchUp = async ({ engine, clock }: EngineAnswer, calls: InventoryCalls): Promise<boolean> => {
+  const catchUp = async ({ engine, clock }: EngineAnswer, calls: InventoryCalls): Promise<EventCoverage> => {
+    // An engine that does not answer may tell them later.
+    if (engine === undefined) return coverage === 'none' ? 'none' : 'late';
     // Podman's events have other names and lack some of these.
-    if (engine?.product !== 'docker' || clock === undefined) return false;
+    if (engine.product !== 'docker' || clock === undefined) return 'none';
     return feed.catchUp(clock, (call) => calls.attempt(call));
   };
 
@@ -156,12 +167,15 @@ export function createInventory({
     containers,
     resources,
     isStreaming: feed.isStreaming,
-    hasEvents: () => hasEvents,
+    coverage: () => coverage,
+    isListed: () => !mustList,
     listen: (listener) => void listeners.push(listener),
     update: async (answer, calls) => {
-      hasEvents = await catchUp(answer, calls);
+      const before = coverage;
+      coverage = await catchUp(answer, calls);
+      if (coverage === 'none' || before === 'none') for (const listener of listeners) listener.onBlind?.();
       const { info } = answer;
-      if (!hasEvents) forgetAll();
+      if (coverage !== 'complete') forgetAll();
       if (info !== undefined) resources.compareImages(info);
       const difference = info === undefined ? undefined : differenceOf(info, containers.counts());
       if (difference === undefined || (difference !== '' && difference !== usualDifference)) mustList = true;

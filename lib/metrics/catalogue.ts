@@ -13,6 +13,15 @@ import {
 } from './catalogue/exporter.ts';
 import { labelMetrics } from './catalogue/labels.ts';
 import { limitRows } from './catalogue/limits.ts';
+import {
+  containerExitMetrics,
+  containerLifecycleMetrics,
+  eventGapMetrics,
+  eventMetrics,
+  exitSumMetrics,
+  lifecycleRows,
+  lifecycleSumMetrics,
+} from './catalogue/lifecycle.ts';
 import { memoryRows, memorySemconvRows } from './catalogue/memory.ts';
 import { interfaceMetrics } from './catalogue/network.ts';
 import { kubernetesMetrics, swarmMetrics } from './catalogue/orchestrator.ts';
@@ -26,7 +35,16 @@ import { type MetricGroup, group } from './metric.ts';
  * to add one, add a row to a file of catalogue/.
  */
 export const catalogue: readonly MetricGroup[] = [
-  group(containerEntities, [...memoryRows, ...cpuRows, ...writableLayerRows, ...limitRows, ...stateRows]),
+  group(containerEntities, [
+    ...memoryRows,
+    ...cpuRows,
+    ...writableLayerRows,
+    ...limitRows,
+    ...stateRows,
+    ...lifecycleRows,
+  ]),
+  containerLifecycleMetrics,
+  containerExitMetrics,
   infoMetrics,
   labelMetrics,
   swarmMetrics,
@@ -40,12 +58,16 @@ export const catalogue: readonly MetricGroup[] = [
   diskSpaceMetrics,
   volumeMetrics,
   diskCollectionMetrics,
+  lifecycleSumMetrics,
+  exitSumMetrics,
+  eventMetrics,
   buildMetrics,
   collectorMetrics,
   engineRequestMetrics,
   engineRequestTimeMetrics,
   capabilityMetrics,
   truncationMetrics,
+  eventGapMetrics,
   reloadMetrics,
   processMetrics,
   pusherMetrics,

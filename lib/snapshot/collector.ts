@@ -9,9 +9,10 @@ import { EngineError, wasAnswered } from '../docker/errors.ts';
 import { isObject } from '../docker/json-values.ts';
 import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
 import type { DiskCollector } from './disk-collector.ts';
+import { type Lifecycle, createLifecycle } from '../inventory/lifecycle/lifecycle.ts';
 import { collectContainers, containerFacts, sampleKnown, wantedContainers } from './containers.ts';
 import type { Capability, Collector, ContainerFacts, ResourceFacts, Snapshot } from './facts.ts';
-import type { Filters } from './filters.ts';
+import { type Filters, isWanted } from './filters.ts';
 import { withNetworksOnce } from './shared-networks.ts';
 import { systemFacts } from './system.ts';
 import { truncatedLabels } from './truncated-labels.ts';
@@ -35,6 +36,8 @@ export interface CollectorOptions {
   readonly maxWaiting: number;
   /** Characters to which texts of the engine were cut. */
   readonly maxLabelLength: number;
+  /** How many combinations of compose project, service and image are told apart in sums over containers. */
+  readonly maxLifecycleSums: number;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -67,6 +70,7 @@ interface CollectorState {
   readonly slow: Set<string>;
   readonly totals: ErrorTotals;
   readonly capabilities: Set<Capability>;
+  readonly lifecycle: Lifecycle;
   engine: Engine;
 }
 
@@ -102,6 +106,12 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
     slow: new Set(),
     totals: { container: 0, system: 0, disk: 0 },
     capabilities: new Set(),
+    lifecycle: createLifecycle({
+      inventory: options.inventory,
+      isWanted: (container) => isWanted(container, options.filters()),
+      maxSums: options.maxLifecycleSums,
+      now: options.now,
+    }),
     engine: unknownEngine,
   };
   return (budget) => {
@@ -164,6 +174,7 @@ async function collect(collection: Collection): Promise<void> {
     info.then(() => finish(collection, 'system')),
     collectors.container ? collectContainers(collection).then(() => finish(collection, 'container')) : undefined,
   ]);
+  state.lifecycle.reconcile();
   collection.up ??= recorder.anyAnswered();
   // A connection that broke half-way: only another call says whether the daemon is still there.
   if (collection.up && recorder.connectionFailed()) {
@@ -221,13 +232,16 @@ function allContainers(collection: Collection): readonly ContainerFacts[] {
 
 function snapshotOf(collection: Collection): Snapshot {
   const { state, takenAt, recorder, elapsed, info } = collection;
-  const { options, totals, capabilities, engine } = state;
+  const { options, totals, capabilities, lifecycle, engine } = state;
   const up = collection.up ?? recorder.anyAnswered();
   const containers = up && options.collectors.container ? allContainers(collection) : [];
   for (const { resources } of containers) resources?.capabilities.forEach((each) => capabilities.add(each));
+  if (options.inventory.coverage() === 'none') capabilities.delete('events');
+  else if (up) capabilities.add('events');
   if (engine.oneShotStats) capabilities.add('one_shot_stats');
   // Docker on cgroup v2 leaves a count of zero out: the stats alone would not say so before the first hit.
   if (engine.product === 'docker' && info?.CgroupVersion === '2') capabilities.add('memory_failcnt');
+  const totalLifecycle = lifecycle.totals();
   const { inventory, disk } = options;
   const scraped = (['container', 'system'] as const).filter((collector) => options.collectors[collector]);
   const system = systemFacts(info, inventory.resources);
@@ -247,6 +261,7 @@ function snapshotOf(collection: Collection): Snapshot {
       ...(disk && { disk: disk.errors() }),
     },
     problems: [...recorder.problems, ...(disk?.problems() ?? [])],
+    lifecycle: options.collectors.system ? totalLifecycle : { ...totalLifecycle, sums: [], events: [] },
     engineCalls: options.client.calls(),
   };
 }

@@ -1,7 +1,7 @@
 import type { Attempt } from '../docker/call-recorder.ts';
 import { isGone } from '../docker/errors.ts';
 import { withUniqueNames } from '../inventory/container-list.ts';
-import { type KnownContainer, isBareImageId } from '../inventory/containers.ts';
+import { type KnownContainer, composeOf, isBareImageId } from '../inventory/containers.ts';
 import { neverInspected, parseInspection } from '../inventory/inspection.ts';
 import type { Collection } from './collector.ts';
 import type { ContainerFacts } from './facts.ts';
@@ -124,19 +124,19 @@ function usesResources(state: string): boolean {
 /** The facts of a container as far as they are known. */
 export function containerFacts(
   container: KnownContainer,
-  { resources, state: { options } }: Collection,
+  { resources, state: { lifecycle, options } }: Collection,
 ): ContainerFacts {
   const { id, name, image, labels, state, health, inspection } = container;
   return {
     ...(inspection ?? neverInspected),
     id,
     name,
-    composeService: labels['com.docker.compose.service'] ?? '',
-    composeProject: labels['com.docker.compose.project'] ?? '',
+    ...composeOf(labels),
     image,
     labels,
     state,
     health,
+    lifecycle: lifecycle.get(id),
     resources: usesResources(state) ? resources.get(id) : undefined,
     writableLayer: options.disk?.facts()?.writableLayers.get(id),
   };

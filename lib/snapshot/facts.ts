@@ -1,6 +1,7 @@
 import type { DiskType } from '../docker/client.ts';
 import type { EngineCallTotals } from '../docker/call-totals.ts';
 import { type Collector, type Problem, collectors } from '../docker/call-recorder.ts';
+import type { ContainerLifecycle, LifecycleTotals } from '../inventory/lifecycle/lifecycle.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { Health, InspectedFacts } from '../inventory/inspection.ts';
 
@@ -9,6 +10,7 @@ export type { Collector, Health, Problem };
 
 /** What an engine may or may not report; where it does not, a zero or a missing series says nothing. */
 export const allCapabilities = [
+  'events',
   'fs_bytes',
   'fs_operations',
   'memory_cache',
@@ -85,6 +87,8 @@ export interface ContainerFacts extends InspectedFacts {
   /** running, paused, exited, created, restarting, dead, removing. */
   readonly state: string;
   readonly health: Health;
+  /** What happened to it since it is known. */
+  readonly lifecycle: ContainerLifecycle;
   /** Undefined unless it runs or is paused, and its stats arrived. */
   readonly resources: ResourceFacts | undefined;
   /** Bytes of its writable layer; undefined where that was not measured. */
@@ -173,6 +177,8 @@ export interface Snapshot {
   readonly problems: readonly Problem[];
   /** How many texts of each container that has such were cut at `metrics.max_label_length`. */
   readonly truncatedLabels: ReadonlyMap<string, number>;
+  /** What happened on the engine over the life of the process. */
+  readonly lifecycle: LifecycleTotals;
   /** What the calls to the engine came to over the life of the process. */
   readonly engineCalls: EngineCallTotals;
 }

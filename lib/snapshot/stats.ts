@@ -149,7 +149,7 @@ function deviceName(entry: BlockIoEntry | null): string | undefined {
 /** An empty list of cgroup v1 says "no input or output yet", null says "not known here". */
 function reported(stats: ContainerStats): Capability[] {
   const detail = stats.memory_stats?.stats ?? {};
-  const seen: Record<Exclude<Capability, 'one_shot_stats'>, boolean> = {
+  const seen: Record<Exclude<Capability, 'events' | 'one_shot_stats'>, boolean> = {
     fs_bytes: Array.isArray(stats.blkio_stats?.io_service_bytes_recursive),
     fs_operations: Array.isArray(stats.blkio_stats?.io_serviced_recursive),
     memory_cache: cache(detail) !== undefined,

@@ -23,35 +23,28 @@ export interface DeltaTracker {
   begin(snapshot: Snapshot): DeltaExport;
 }
 
-/** The last accepted points of one container since it started. */
-interface LastExport {
-  readonly startTime: HrTime;
-  readonly points: Map<string, NumberPoint>;
-}
-
 /**
  * Keeps the last accepted point of every counter. A failed push changes nothing, so its increase is in the next one: the
  * sum of all pushes is the engine's own value. Only removed containers are forgotten: one that is missing from a single
  * snapshot would otherwise be pushed from its start again.
  */
 export function createDeltaTracker(): DeltaTracker {
-  const lastExports = new Map<string, LastExport>();
+  /** By container, and by series within it: some of them begin with the container's start, others before. */
+  const lastExports = new Map<string, Map<string, NumberPoint>>();
   return {
     begin: (snapshot) => {
       const pushed: (readonly [owner: string, series: string, cumulative: NumberPoint])[] = [];
       return {
         delta: (owner, series, cumulative) => {
           pushed.push([owner, series, cumulative]);
-          const last = lastExports.get(owner);
-          const point = last && isSame(last.startTime, cumulative.startTime) ? last.points.get(series) : undefined;
-          return point === undefined ? cumulative : difference(cumulative, point);
+          const last = lastExports.get(owner)?.get(series);
+          const isContinued = last !== undefined && isSame(last.startTime, cumulative.startTime);
+          return isContinued ? difference(cumulative, last) : cumulative;
         },
         commit: () => {
           for (const [owner, series, cumulative] of pushed) {
-            const { startTime } = cumulative;
-            const last = lastExports.get(owner);
-            if (last !== undefined && isSame(last.startTime, startTime)) last.points.set(series, cumulative);
-            else lastExports.set(owner, { startTime, points: new Map([[series, cumulative]]) });
+            const own = lastExports.get(owner) ?? new Map<string, NumberPoint>();
+            lastExports.set(owner, own.set(series, cumulative));
           }
           if (isListed(snapshot)) forgetMissing(lastExports, snapshot);
         },
@@ -76,7 +69,7 @@ function isListed({ up, problems }: Snapshot): boolean {
   return up && !problems.some(({ collector, subject }) => collector === 'container' && subject === 'list');
 }
 
-function forgetMissing(lastExports: Map<string, LastExport>, { containers }: Snapshot): void {
+function forgetMissing(lastExports: Map<string, unknown>, { containers }: Snapshot): void {
   const present = new Set(['', ...containers.map(({ id }) => id)]);
   for (const owner of lastExports.keys()) if (!present.has(owner)) lastExports.delete(owner);
 }

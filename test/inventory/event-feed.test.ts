@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { EngineError } from '../../lib/docker/errors.ts';
 import type { EngineEvent, EventStream } from '../../lib/docker/events.ts';
-import { type EventFeed, createEventFeed } from '../../lib/inventory/event-feed.ts';
+import { type EventCoverage, type EventFeed, createEventFeed } from '../../lib/inventory/event-feed.ts';
 
 /** An event at that many seconds of the engine's time. */
 const event = (second: number, action = 'start'): EngineEvent => ({
@@ -15,6 +15,7 @@ const event = (second: number, action = 'start'): EngineEvent => ({
 describe('the feed of events', () => {
   let remembered: readonly EngineEvent[];
   let told: string[];
+  let past: string[];
   let questions: string[];
   let send: (event: EngineEvent) => void;
   let cut: () => void;
@@ -24,6 +25,7 @@ describe('the feed of events', () => {
   const setUp = (stream: boolean): void => {
     remembered = [];
     told = [];
+    past = [];
     questions = [];
     feed = createEventFeed({
       client: {
@@ -41,18 +43,21 @@ describe('the feed of events', () => {
       },
       stream,
       now: () => 0,
+      onPast: ({ action, timeNano }) => past.push(`${action} ${timeNano / 1e9}`),
       onEvent: ({ action, timeNano }) => told.push(`${action} ${timeNano / 1e9}`),
       onGap: () => told.push('gap'),
       onHint: ({ action, timeNano }) => told.push(`hint ${action} ${timeNano / 1e9}`),
     });
   };
-  const catchUp = (until: string): Promise<boolean> => feed.catchUp(until, (call) => call({ milliseconds: 1_000 }));
+  const catchUp = (until: string): Promise<EventCoverage> =>
+    feed.catchUp(until, (call) => call({ milliseconds: 1_000 }));
 
   it('says nothing of what happened before it began', async () => {
     setUp(true);
     remembered = [event(1), event(2)];
-    expect(await catchUp('10')).to.equal(true);
+    expect(await catchUp('10')).to.equal('complete');
     expect(told).to.deep.equal([]);
+    expect(past).to.deep.equal(['start 1', 'start 2']);
   });
 
   it('tells an event once, whether it comes from the stream, from memory, or from both', async () => {
@@ -106,6 +111,37 @@ describe('the feed of events', () => {
     expect(told).to.deep.equal(['gap', 'start 20']);
   });
 
+  it('has one gap where memory was lost, however often it is empty after that', async () => {
+    setUp(false);
+    remembered = [event(1)];
+    await catchUp('10');
+    remembered = [];
+    await catchUp('20');
+    await catchUp('30');
+    remembered = [event(31)];
+    await catchUp('40');
+    expect(told).to.deep.equal(['gap', 'start 31']);
+  });
+
+  it('has a gap when an engine refuses that has told events before', async () => {
+    setUp(false);
+    await catchUp('10');
+    const refuse = (): Promise<never> => Promise.reject(new EngineError('status', 'forbidden', 403));
+    expect(await feed.catchUp('11', refuse)).to.equal('none');
+    expect(told).to.deep.equal(['gap']);
+  });
+
+  it('brings events late after a call that failed', async () => {
+    setUp(false);
+    remembered = [event(1)];
+    await catchUp('10');
+    const fail = (): Promise<never> => Promise.reject(new EngineError('timeout', 'no answer'));
+    expect(await feed.catchUp('11', fail)).to.equal('late');
+    remembered = [event(1), event(12)];
+    expect(await catchUp('13')).to.equal('complete');
+    expect(told).to.deep.equal(['start 12']);
+  });
+
   it('asks an engine that forbids events but once', async () => {
     setUp(true);
     let asked = 0;
@@ -113,9 +149,10 @@ describe('the feed of events', () => {
       asked += 1;
       return Promise.reject(new EngineError('status', 'forbidden', 403));
     };
-    expect(await feed.catchUp('10', refuse)).to.equal(false);
-    expect(await feed.catchUp('11', refuse)).to.equal(false);
+    expect(await feed.catchUp('10', refuse)).to.equal('none');
+    expect(await feed.catchUp('11', refuse)).to.equal('none');
     expect(asked).to.equal(1);
+    expect(told).to.deep.equal([]);
     expect(feed.isStreaming()).to.equal(false);
   });
 });

@@ -25,6 +25,12 @@ export interface ContainerControls {
   start(reference: string): void;
   /** `docker stop`: its process obeys SIGTERM and ends with that code, 0 if none is given. */
   stop(reference: string, exitCode?: number): void;
+  /** `docker kill --signal`, of one that its process survives. */
+  signal(reference: string, signal: number): void;
+  /** `docker exec`. */
+  exec(reference: string): void;
+  /** The kernel kills one of its processes to free memory; unless it was the main one, it goes on. */
+  exceedMemory(reference: string): void;
   /** `docker kill`. */
   kill(reference: string): void;
   /** `docker restart`: a new start, counters from zero; no restart of the policy, so `RestartCount` is 0 again. */
@@ -128,6 +134,9 @@ export function createControls(
     start: (reference) => startByHand(getIn(reference, 'created', 'exited')),
     stop: (reference, exitCode = 0) => lifecycle.stop(getIn(reference, 'running', 'paused', 'restarting'), exitCode),
     kill: (reference) => lifecycle.kill(getIn(reference, 'running', 'paused', 'restarting')),
+    signal: (reference, signal) => lifecycle.signal(getIn(reference, 'running'), signal),
+    exec: (reference) => lifecycle.exec(getIn(reference, 'running')),
+    exceedMemory: (reference) => lifecycle.exceedMemory(getIn(reference, 'running')),
     restart(reference) {
       const container = getIn(reference, 'created', 'running', 'paused', 'restarting', 'exited');
       if (container.status !== 'created' && container.status !== 'exited') lifecycle.stop(container, KILLED);

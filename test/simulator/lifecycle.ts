@@ -13,6 +13,12 @@ export interface Lifecycle {
   /** Its process ends; `restarting` when the restart policy will start it again. */
   end(container: SimulatedContainer, exitCode: number, status: Ended): void;
   stop(container: SimulatedContainer, exitCode: number): void;
+  /** A signal that its process survives. */
+  signal(container: SimulatedContainer, signal: number): void;
+  /** The kernel kills one of its processes to free memory. */
+  exceedMemory(container: SimulatedContainer): void;
+  /** A process is run in it, as health checks do. */
+  exec(container: SimulatedContainer): void;
   kill(container: SimulatedContainer): void;
   pause(container: SimulatedContainer): void;
   unpause(container: SimulatedContainer): void;
@@ -47,6 +53,14 @@ export function createLifecycle(events: EventLog, clock: () => number): Lifecycl
       events.publish('kill', container, { signal: '15' });
       end(container, exitCode, 'exited');
       events.publish('stop', container);
+    },
+    signal: (container, signal) => events.publish('kill', container, { signal: String(signal) }),
+    exceedMemory(container) {
+      container.outOfMemory = true;
+      events.publish('oom', container);
+    },
+    exec(container) {
+      for (const action of ['exec_create: test', 'exec_start: test', 'exec_die']) events.publish(action, container);
     },
     kill(container) {
       events.publish('kill', container, { signal: '9' });

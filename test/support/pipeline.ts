@@ -66,6 +66,7 @@ export async function createPipeline(
     maxConcurrent,
     maxWaiting: 256,
     maxLabelLength,
+    maxLifecycleSums: 1_000,
     now,
     ...options,
   });

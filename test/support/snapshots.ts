@@ -1,5 +1,6 @@
 import { createCallCounter } from '../../lib/docker/call-totals.ts';
 import { unknownEngine } from '../../lib/docker/engine.ts';
+import { noCounts } from '../../lib/inventory/lifecycle/counts.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import { type LimitFacts, neverInspected, parseInspection } from '../../lib/inventory/inspection.ts';
 import { systemFacts } from '../../lib/snapshot/system.ts';
@@ -21,6 +22,7 @@ export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFa
     restartCount: 0,
     exitCode: 0,
     oomKilled: false,
+    lifecycle: { ...noCounts, countedSince: 1_700_000_000, recentEvents: [] },
     resources: undefined,
     writableLayer: undefined,
     ...facts,
@@ -49,6 +51,7 @@ export function snapshotOf(facts: Partial<Snapshot> = {}): Snapshot {
     problems: [],
     truncatedLabels: new Map(),
     engineCalls: createCallCounter().totals(),
+    lifecycle: { sums: [], events: [], gaps: 0, recentEvents: [] },
     ...facts,
   };
 }

@@ -72,6 +72,24 @@ describe('the delta tracker', () => {
     expect(push(3, 160)).to.deep.equal([3, 100]);
   });
 
+  it('keeps a counter that goes on over a restart apart from one that does not', () => {
+    const { begin } = createDeltaTracker();
+    const push = (at: number, startedAt: number): (number | undefined)[] => {
+      const deltas = begin(snapshotOf({ containers: [containerFacts({ id: 'a' })] }));
+      const values = [
+        deltas.delta('a', 'cpu', { value: at, startTime: [startedAt, 0], endTime: [at, 0] }),
+        deltas.delta('a', 'exits', { value: at, startTime: [0, 0], endTime: [at, 0] }),
+      ];
+      deltas.commit();
+      return values.map((point) => point?.value);
+    };
+    expect([push(10, 0), push(20, 0), push(30, 25)]).to.deep.equal([
+      [10, 10],
+      [10, 10],
+      [30, 10],
+    ]);
+  });
+
   it('reports nothing twice when one snapshot is pushed twice', () => {
     const { push } = createPushes();
     expect([push(10, 100), push(10, 100)]).to.deep.equal([[10, 0], undefined]);

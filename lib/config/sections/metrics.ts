@@ -24,6 +24,11 @@ export const metrics = {
     format: 'label_length',
     default: 1_024,
   },
+  max_lifecycle_sums: {
+    doc: 'Combinations of project, service and image in docker_container_* sums; the rest is (other)',
+    format: 'count',
+    default: 1_000,
+  },
   process: {
     doc: "Show the exporter's own CPU, memory and event loop as process_* and nodejs_*",
     format: 'boolean',

@@ -1,0 +1,48 @@
+import { type LifecycleChange, type LifecycleCounts, changed, noCounts } from './counts.ts';
+
+/** What containers are added up by. */
+export interface Combination {
+  readonly composeProject: string;
+  readonly composeService: string;
+  readonly image: string;
+}
+
+/** What happened to all containers of a combination, removed ones included. */
+export interface LifecycleSum extends Combination {
+  readonly counts: LifecycleCounts;
+}
+
+export interface LifecycleSums {
+  all(): readonly LifecycleSum[];
+  /** Shows a combination, with zeros where nothing was counted yet. */
+  add(combination: Combination, change?: LifecycleChange): void;
+}
+
+/** Where everything is added up that comes after the combinations are too many. */
+const other: Combination = { composeProject: '', composeService: '', image: '(other)' };
+
+/** Keeps at most `max` combinations, the one for the rest included. */
+export function createLifecycleSums(max: number): LifecycleSums {
+  const sums = new Map<string, LifecycleSum>();
+
+  const add = (combination: Combination, change: LifecycleChange | undefined): void => {
+    const { composeProject, composeService, image } = combination;
+    const key = [composeProject, composeService, image].join('\0');
+    const known = sums.get(key);
+    if (known === undefined && combination !== other && sums.size >= max - 1) {
+      add(other, change);
+      return;
+    }
+    const counts = known?.counts ?? noCounts;
+    if (known === undefined || change !== undefined) {
+      sums.set(key, {
+        composeProject,
+        composeService,
+        image,
+        counts: change === undefined ? counts : changed(counts, change),
+      });
+    }
+  };
+
+  return { all: () => [...sums.values()], add };
+}
