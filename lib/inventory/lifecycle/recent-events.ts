@@ -1,3 +1,4 @@
+import type { EngineEvent } from '../../docker/events.ts';
 import type { ExitReason } from './exits.ts';
 
 /** Something that happened to a container, for people to read. */
@@ -17,19 +18,39 @@ export interface RecentEvent {
   readonly signal: number | undefined;
 }
 
-/** How many are kept over all, and of one container. */
-export const maxRecentEvents = { overall: 100, container: 10 } as const;
-
-/** A list of events, newest last, with one more and at most `max`. */
-export function withEvent(events: readonly RecentEvent[], event: RecentEvent, max: number): readonly RecentEvent[] {
-  return [...events.slice(-(max - 1)), event];
+/** The last events, newest last. */
+export interface RecentEvents {
+  list(): readonly RecentEvent[];
+  add(event: RecentEvent): void;
+  /** The reason of a `die` has been found out. */
+  setReason(event: RecentEvent, reason: ExitReason): void;
 }
 
-/** A list in which the reason of a `die` has been found out. */
-export function withReason(
-  events: readonly RecentEvent[],
-  event: RecentEvent,
-  reason: ExitReason,
-): readonly RecentEvent[] {
-  return events.map((each) => (each === event ? { ...event, reason } : each));
+/** Keeps the last `max` events. */
+export function createRecentEvents(max: number): RecentEvents {
+  let events: readonly RecentEvent[] = [];
+  return {
+    list: () => events,
+    add: (event) => (events = [...events.slice(-(max - 1)), event]),
+    setReason: (event, reason) => {
+      const index = events.indexOf(event);
+      if (index !== -1) events = events.with(index, { ...event, reason });
+    },
+  };
+}
+
+export function recentEventOf({ action, id, attributes, timeNano }: EngineEvent, containerName: string): RecentEvent {
+  return {
+    at: timeNano / 1e9,
+    containerId: id,
+    containerName,
+    action,
+    exitCode: action === 'die' ? numberOf(attributes['exitCode']) : undefined,
+    reason: undefined,
+    signal: action === 'kill' ? numberOf(attributes['signal']) : undefined,
+  };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }

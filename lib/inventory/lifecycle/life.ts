@@ -1,0 +1,159 @@
+import type { EngineEvent } from '../../docker/events.ts';
+import type { Inspection } from '../inspection.ts';
+import type { LifecycleChange } from './counts.ts';
+import { type Ending, type ExitReason, isUncertain, reasonOf } from './exits.ts';
+import type { RecentEvent } from './recent-events.ts';
+import { hasRun, missedBetween } from './repair.ts';
+
+/** Hears of what happens to a container. */
+export interface LifeListener {
+  onChange(change: LifecycleChange): void;
+  /** The reason of an end is certain. */
+  onReason(event: RecentEvent, reason: ExitReason): void;
+}
+
+/** What is known of the runs of one container, so that each start and end is counted once. */
+export interface Life {
+  /** Takes in an event of before the counting began. */
+  follow(event: EngineEvent): void;
+  /** Takes in an event. `recent` is the same for people, `inspection` the newest there is. */
+  count(event: EngineEvent, recent: RecentEvent, inspection: Inspection | undefined): void;
+  /** Whether `compare` counted an event before it came. */
+  isCounted(event: EngineEvent): boolean;
+  /** Events may have been missed: the next inspection has to be compared with the last one. */
+  mistrust(): void;
+  /** Takes in the newest inspection; `isStale` where something may have happened since. */
+  compare(inspection: Inspection, isStale: boolean): void;
+  /** It is not there any more. False as long as events may come that say so. */
+  leave(): boolean;
+}
+
+/** An end whose reason is not certain yet: a `stop` or `oom` event may follow, or an inspection say more. */
+interface OpenEnding extends Ending {
+  readonly seconds: number;
+  readonly event: RecentEvent;
+}
+
+/** A run, as far as its events are known. */
+interface Run {
+  /** Unix seconds; undefined where no event told it. */
+  readonly startedAt: number | undefined;
+  readonly signals: Set<number>;
+  isStopped: boolean;
+  isOutOfMemory: boolean;
+}
+
+/** Events that count, or that say why a run ends. */
+const decisive: ReadonlySet<string> = new Set(['start', 'die', 'oom', 'kill', 'stop']);
+
+/** `last` is the inspection to compare the next one with; undefined where what it was before is not known. */
+export function createLife({ onChange, onReason }: LifeListener, last?: Inspection): Life {
+  let run = newRun();
+  let isRunning = false;
+  let ending: OpenEnding | undefined;
+  let counted = { starts: 0, exits: 0 };
+  let lastStartAt = 0;
+  let mustCompare = false;
+  /** Unix seconds up to which a comparison counted everything. */
+  let repairedTo: number | undefined;
+  let hasLeft = false;
+
+  const settle = (more: Partial<Ending> = {}): void => {
+    if (ending === undefined) return;
+    const { event, seconds, ...known } = ending;
+    ending = undefined;
+    const reason = reasonOf({ ...known, ...more });
+    onChange({ kind: 'exit', reason, seconds });
+    onReason(event, reason);
+  };
+
+  const follow = ({ action, attributes, timeNano }: EngineEvent): void => {
+    if (action === 'kill') run.signals.add(Number(attributes['signal']));
+    // The engine of today says so before the end, older ones after it.
+    else if (action === 'stop') run.isStopped = isRunning;
+    else if (action === 'oom') run.isOutOfMemory = true;
+    else if (action === 'start') run = newRun(timeNano / 1e9);
+    else if (action === 'die') run = newRun();
+    if (action === 'start' || action === 'die') isRunning = action === 'start';
+  };
+
+  /** Seconds: from the start's event, else from an inspection of the run, else as the engine says, in whole seconds. */
+  const lengthOf = ({ attributes, timeNano }: EngineEvent, inspection: Inspection | undefined): number => {
+    const inspected = inspection !== undefined && hasRun(inspection) ? inspection.startedAt : undefined;
+    const startedAt = run.startedAt ?? inspected;
+    const seconds = startedAt === undefined ? Number(attributes['execDuration'] ?? 0) : timeNano / 1e9 - startedAt;
+    return seconds > 0 ? seconds : 0;
+  };
+
+  const repair = (before: Inspection, inspection: Inspection): void => {
+    const missed = missedBetween(before, inspection, { ...counted, lastStartAt });
+    if (missed.starts + missed.exits.length === 0) return;
+    if (missed.starts > 0) settle();
+    for (let start = 0; start < missed.starts; start += 1) onChange({ kind: 'start' });
+    for (const exit of missed.exits) {
+      onChange({ kind: 'exit', ...exit });
+      if (exit.reason === 'oom_killed' && !run.isOutOfMemory) onChange({ kind: 'oom' });
+    }
+    isRunning = hasRun(inspection);
+    run = newRun(inspection.startedAt);
+    repairedTo = (isRunning ? inspection.startedAt : inspection.finishedAt) ?? 0;
+  };
+
+  return {
+    follow,
+    count: (event, recent, inspection) => {
+      const { action, timeNano } = event;
+      if (action === 'stop') settle({ isStopped: true });
+      else if (action === 'oom') settle({ isOutOfMemory: true });
+      else if (action === 'start' || action === 'destroy') settle();
+      if (action === 'oom') {
+        onChange({ kind: 'oom' });
+      } else if (action === 'start') {
+        onChange({ kind: 'start' });
+        counted.starts += 1;
+        lastStartAt = timeNano / 1e9;
+      } else if (action === 'die') {
+        counted.exits += 1;
+        const { exitCode } = recent;
+        ending = { ...run, exitCode, seconds: lengthOf(event, inspection), event: recent };
+        if (!isUncertain(ending)) settle();
+      }
+      follow(event);
+    },
+    isCounted: ({ action, timeNano }) => {
+      if (repairedTo === undefined || !decisive.has(action)) return false;
+      if (timeNano / 1e9 <= repairedTo) return true;
+      // What was seen just begun or just ended has its own event a moment later.
+      if (action === (isRunning ? 'start' : 'die')) return true;
+      if (action === 'start' || action === 'die') repairedTo = undefined;
+      return false;
+    },
+    mistrust: () => (mustCompare = true),
+    compare: (inspection, isStale) => {
+      hasLeft = false;
+      if (inspection === last) return;
+      if (last === undefined) isRunning = hasRun(inspection);
+      else if (mustCompare) repair(last, inspection);
+      if (!hasRun(inspection)) settle(inspection.oomKilled === true ? { isOutOfMemory: true } : {});
+      last = inspection;
+      counted = { starts: 0, exits: 0 };
+      mustCompare &&= isStale;
+    },
+    leave: () => {
+      if (hasLeft) {
+        settle();
+        return true;
+      }
+      hasLeft = true;
+      if (!mustCompare || !isRunning) return false;
+      onChange({ kind: 'exit', reason: 'stopped', seconds: 0 });
+      isRunning = false;
+      repairedTo = Number.POSITIVE_INFINITY;
+      return false;
+    },
+  };
+}
+
+function newRun(startedAt?: number): Run {
+  return { startedAt, signals: new Set(), isStopped: false, isOutOfMemory: false };
+}
