@@ -7,7 +7,7 @@ export interface Answer {
 }
 
 /** One plain request, without a kept connection, decompression or following of redirects. */
-export function send(options: RequestOptions): Promise<Answer> {
+export function send(options: RequestOptions, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request({ agent: false, ...options }, (response) => {
       const chunks: Buffer[] = [];
@@ -18,6 +18,6 @@ export function send(options: RequestOptions): Promise<Answer> {
       });
     });
     sent.on('error', reject);
-    sent.end();
+    sent.end(body);
   });
 }
