@@ -142,7 +142,7 @@ describe('the YAML file', function () {
       const problems = problemsOf({ yaml });
       expect(problems).to.have.length(1);
       expect(problems[0]).to.contain(problem).and.not.contain('hunter2');
-    });
+    }).timeout(60_000);
   }
 
   it('does not hide the problems elsewhere when it breaks, nor makes up any', () => {
@@ -178,7 +178,7 @@ describe('the YAML file', function () {
     expect(problemsOf({ yaml: keys }).length).to.be.greaterThan(20_000);
     const aliases = `a: &a x\nb: [${'*a,'.repeat(80_000)}]`;
     expect(problemsOf({ yaml: aliases })).to.deep.equal(['config.yaml: has more than 100 YAML aliases']);
-  });
+  }).timeout(60_000);
 
   it('does not unfold an anchor bomb', () => {
     const levels = Array.from(
