@@ -58,7 +58,7 @@ export interface Inventory {
   isStreaming(): boolean;
   /** Of the events up to the last update. */
   coverage(): EventCoverage;
-  /** Whether all containers are known: none is missing for want of a list. */
+  /** Whether all containers are known: no list is due that could show another one. */
   isListed(): boolean;
   /** Listens until the process ends. */
   listen(listener: EventListener): void;

@@ -177,7 +177,7 @@ export interface Snapshot {
   readonly problems: readonly Problem[];
   /** How many texts of each container that has such were cut at `metrics.max_label_length`. */
   readonly truncatedLabels: ReadonlyMap<string, number>;
-  /** What happened on the engine over the life of the process. */
+  /** What happened on the engine over the life of the process, `recentEvents` for people to read among it. */
   readonly lifecycle: LifecycleTotals;
   /** What the calls to the engine came to over the life of the process. */
   readonly engineCalls: EngineCallTotals;

@@ -9,7 +9,7 @@ export interface Done {
   readonly exits: Record<ExitReason, number>;
   /** Exceeded their memory: the engine tells of at least one event each. */
   outOfMemory: number;
-  /** Seconds; undefined where nobody measured it. */
+  /** Seconds; undefined where it is not known. */
   runSeconds: number | undefined;
 }
 
@@ -41,7 +41,7 @@ interface Job {
   readonly seconds?: number;
   /** Bytes that it exceeds. */
   readonly memory?: number;
-  /** How somebody ends it. */
+  /** How it is ended by hand. */
   readonly end?: 'stop' | 'kill';
 }
 

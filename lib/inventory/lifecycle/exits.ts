@@ -8,7 +8,7 @@ export interface Ending {
   readonly exitCode: number | undefined;
   /** Numbers of the signals that the engine was asked to send. */
   readonly signals: ReadonlySet<number>;
-  /** Whether the engine says that somebody stopped it, in an event of that name. */
+  /** Whether the engine says that it was stopped, in an event of that name. */
   readonly isStopped: boolean;
   /** Whether a process of the container was killed to free memory. */
   readonly isOutOfMemory: boolean;
@@ -20,7 +20,7 @@ export interface Ending {
  */
 const endingSignals: ReadonlySet<number> = new Set([2, 3, 9, 15]);
 
-/** The exit code of a process ended by SIGKILL, whoever sent it. */
+/** The exit code of a process ended by SIGKILL, from whatever source. */
 const killedCode = 137;
 
 /** A shell's and the engine's exit code of a process that died of a signal. */
@@ -29,8 +29,8 @@ function codeOf(signal: number): number {
 }
 
 /**
- * Whoever stops a container decides how it ends, so `stopped` goes before all others; and a main process that ends with
- * 0 completed, even where the kernel killed another one of the container's.
+ * A stop comes before all other reasons, whatever the exit code. A run whose main process ended with 0 has completed, even
+ * where the kernel killed another process of the container.
  */
 export function reasonOf({ exitCode, signals, isStopped, isOutOfMemory }: Ending): ExitReason {
   const isSignalled = [...signals].some((signal) => endingSignals.has(signal) || exitCode === codeOf(signal));

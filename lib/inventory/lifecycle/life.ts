@@ -94,6 +94,8 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
       onChange({ kind: 'exit', ...exit });
       if (exit.reason === 'oom_killed' && !run.isOutOfMemory) onChange({ kind: 'oom' });
     }
+    counted = { starts: counted.starts + missed.starts, exits: counted.exits + missed.exits.length };
+    lastStartAt = Math.max(lastStartAt, inspection.startedAt ?? 0);
     isRunning = hasRun(inspection);
     run = newRun(inspection.startedAt);
     repairedTo = (isRunning ? inspection.startedAt : inspection.finishedAt) ?? 0;
@@ -132,9 +134,12 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
     compare: (inspection, isStale) => {
       hasLeft = false;
       if (inspection === last) return;
+      // Some of what was counted may have happened after it.
+      const isOvertaken = isStale && last !== undefined && counted.starts + counted.exits > 0;
       if (last === undefined) isRunning = hasRun(inspection);
       else if (mustCompare) repair(last, inspection);
       if (!hasRun(inspection)) settle(inspection.oomKilled === true ? { isOutOfMemory: true } : {});
+      if (isOvertaken) return;
       last = inspection;
       counted = { starts: 0, exits: 0 };
       mustCompare &&= isStale;
