@@ -131,6 +131,33 @@ describe('createSnapshotSource', () => {
     expect(held).to.have.length(2);
   });
 
+  it('keeps the newest snapshot where an older one is complete later', async () => {
+    const { get } = source({ cacheTtl: 60_000 });
+    const older = get();
+    void get({ timeoutMillis: 500 });
+    await clock.tickAsync(500);
+    const newer = get();
+    held[1]?.finish();
+    const snapshot = await newer;
+    held[0]?.finish();
+    await older;
+    expect(await get()).to.equal(snapshot);
+  });
+
+  it('takes no snapshot by itself without an interval', async () => {
+    source().start();
+    await clock.tickAsync(60_000);
+    expect(held).to.have.length(0);
+  });
+
+  it('leaves no timer behind when a snapshot was complete in time', async () => {
+    const { get } = source();
+    const answer = get();
+    held[0]?.finish();
+    await answer;
+    expect(clock.countTimers()).to.equal(0);
+  });
+
   it('takes snapshots in the background and serves the newest', async () => {
     const background = source({ interval: 15_000 });
     background.start();
