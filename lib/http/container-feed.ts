@@ -1,5 +1,6 @@
 import type { ContainerFacts, DeviceFacts, InterfaceFacts, Snapshot } from '../snapshot/facts.ts';
 import { shortId } from '../inventory/container-list.ts';
+import type { RecentEvent } from '../inventory/lifecycle/recent-events.ts';
 import { cpuLimit } from '../metrics/catalogue/limits.ts';
 
 export interface FeedOptions {
@@ -10,7 +11,7 @@ export interface FeedOptions {
   readonly now: () => number;
 }
 
-/** What the dashboard shows. */
+/** What the dashboard shows: the containers, and what happened to each and over all, newest first. */
 export interface ContainerFeed {
   /** JSON; the very same bytes for all requests within two seconds, and one snapshot for all that arrive at once. */
   get(): Promise<Buffer>;
@@ -23,8 +24,16 @@ export function createContainerFeed({ snapshot, awaySince, now }: FeedOptions): 
   let newest: { readonly bytes: Promise<Buffer>; until: number } | undefined;
 
   const take = async (): Promise<Buffer> => {
-    const { up, takenAt, containers } = await snapshot();
-    const content = { up, takenAt, awaySince: up ? undefined : awaySince(), containers: containers.map(rowOf) };
+    const { up, takenAt, containers, lifecycle } = await snapshot();
+    const content = {
+      up,
+      takenAt,
+      awaySince: up ? undefined : awaySince(),
+      containers: containers.map(rowOf),
+      events: lifecycle.recentEvents
+        .toReversed()
+        .map((event) => Object.assign({ name: event.containerName }, eventOf(event))),
+    };
     return Buffer.from(JSON.stringify(content));
   };
 
@@ -63,7 +72,12 @@ function rowOf(container: ContainerFacts): Readonly<Record<string, unknown>> {
     sent: sum<InterfaceFacts>(resources?.interfaces, ({ transmitBytes }) => transmitBytes),
     read: sum<DeviceFacts>(resources?.devices, ({ readBytes }) => readBytes),
     written: sum<DeviceFacts>(resources?.devices, ({ writeBytes }) => writeBytes),
+    events: container.lifecycle.recentEvents.toReversed().map(eventOf),
   };
+}
+
+function eventOf({ at, action, exitCode, reason, signal }: RecentEvent): object {
+  return { at, action, exitCode, reason, signal };
 }
 
 function sum<Facts>(items: readonly Facts[] = [], of: (facts: Facts) => number | undefined): number | undefined {

@@ -35,6 +35,7 @@ export function dashboardEndpoints(
       file(html, 'text/html', { 'content-security-policy': contentSecurityPolicy, 'referrer-policy': 'no-referrer' }),
     ],
     [fixedPaths.script, file(textOf('dashboard.js'), 'text/javascript')],
+    [fixedPaths.eventsScript, file(textOf('events.js'), 'text/javascript')],
     [fixedPaths.stylesheet, file(textOf('dashboard.css'), 'text/css')],
   ];
 }

@@ -7,6 +7,7 @@ interface Content {
   readonly up: boolean;
   readonly awaySince?: number;
   readonly containers: readonly Readonly<Record<string, unknown>>[];
+  readonly events: readonly unknown[];
 }
 
 describe('the containers of the dashboard', () => {
@@ -68,6 +69,31 @@ describe('the containers of the dashboard', () => {
     expect(containers[0]).to.include({ cpuLimit: 0.5, memoryLimit: 2 ** 30 });
     expect(containers[1]).to.include({ cpuLimit: 1.5 });
     expect(containers[2]).to.not.have.any.keys('cpuLimit', 'memoryLimit');
+  });
+
+  it('hold what happened, of each and over all, newest first', async () => {
+    const event = { containerId: 'f'.repeat(64), containerName: 'web', reason: undefined, signal: undefined };
+    const recentEvents = [
+      { ...event, at: 10.5, action: 'start', exitCode: undefined },
+      { ...event, at: 20, action: 'die', exitCode: 3, reason: 'error' as const },
+    ];
+    const { lifecycle } = snapshotOf();
+    const container = containerFacts();
+    next = async () =>
+      snapshotOf({
+        containers: [{ ...container, lifecycle: { ...container.lifecycle, recentEvents } }],
+        lifecycle: { ...lifecycle, recentEvents },
+      });
+    const { containers, events } = JSON.parse((await create().get()).toString()) as Content;
+    const [end, start] = [
+      { at: 20, action: 'die', exitCode: 3, reason: 'error' },
+      { at: 10.5, action: 'start' },
+    ];
+    expect(containers[0]?.['events']).to.deep.equal([end, start]);
+    expect(events).to.deep.equal([
+      { name: 'web', ...end },
+      { name: 'web', ...start },
+    ]);
   });
 
   it('say since when the daemon is away, while it is', async () => {

@@ -158,6 +158,40 @@ describe('the page in a browser', function () {
     if (process.env['PAGE_FIGURES']) process.stdout.write(`      longest frame: ${longestFrame.toFixed()} ms\n`);
   });
 
+  it('opens a row to show what happened to its container, and keeps that below the row', async () => {
+    await open(5);
+    engine.containers.add({ name: 'job' });
+    engine.containers.exit('job', 3);
+    const button = page.getByRole('button', { name: 'job', exact: true });
+    await button.focus();
+    await page.keyboard.press('Enter');
+    expect(await button.getAttribute('aria-expanded')).to.equal('true');
+    const events = page.getByRole('list', { name: 'Events of job, newest first' }).getByRole('listitem');
+    await eventually('all events', async () => (await events.count()) === 3);
+    const newest = await events.first().locator('time, span').allTextContents();
+    expect(newest.slice(1)).to.deep.equal(['exited', 'code 3', 'error']);
+    await page.getByRole('button', { name: 'Name' }).click();
+    expect(await page.locator('#rows tr:has(strong:text-is("job")) + tr.detail').count()).to.equal(1);
+    await button.click();
+    expect(await page.locator('#rows tr.detail').count()).to.equal(0);
+  });
+
+  it('lists what happened lately, newest first', async () => {
+    await open(5);
+    for (const name of ['first', '<b>second</b>']) {
+      engine.containers.add({ name });
+      engine.containers.exit(name, 1);
+    }
+    await eventually('the newest event', async () =>
+      (await text('#newest')).endsWith(' <b>second</b> exited, code 1, error'),
+    );
+    await page.locator('#events summary').click();
+    const names = await page.locator('#events li > :nth-child(2)').allTextContents();
+    expect(names).to.deep.equal([...Array(3).fill('<b>second</b>'), ...Array(3).fill('first')]);
+    engine.containers.remove('first');
+    await eventually('its removal', async () => (await text('#newest')).endsWith(' first removed'));
+  });
+
   it('shows bars for the CPU and the memory of those that have a limit', async () => {
     await open(20);
     const limited = engine.containers

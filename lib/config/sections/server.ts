@@ -7,6 +7,7 @@ export const fixedPaths = {
   containers: '/api/containers',
   stylesheet: '/dashboard/dashboard.css',
   script: '/dashboard/dashboard.js',
+  eventsScript: '/dashboard/events.js',
 } as const;
 
 export const server = {

@@ -1,5 +1,7 @@
 // Names, images and labels are free text, set by the owner of a container: they are only ever set as text.
 
+import { fillEvents, headline } from './events.js';
+
 /** How often new figures are asked for, and the points that a line keeps: the last two minutes. */
 const pollIntervalMs = 3_000;
 const maxPoints = 40;
@@ -70,7 +72,7 @@ const filter = document.querySelector('#filter');
 const rows = new Map();
 const rowOf = new WeakMap();
 /** What a row keeps from one answer to the next. */
-const lasting = new Set(['element', 'cells', 'seen', 'lines']);
+const lasting = new Set(['element', 'cells', 'detail', 'seen', 'lines']);
 /** Rows out of sight get their figures when they come into it: hundreds of them would hold up the scrolling. */
 const sight = new IntersectionObserver(
   (entries) => {
@@ -97,6 +99,7 @@ function takeIn(answer) {
     if (present.has(id)) continue;
     sight.unobserve(row.element);
     row.element.remove();
+    row.detail?.remove();
     rows.delete(id);
   }
   for (const next of answer.containers) {
@@ -129,6 +132,7 @@ function takeIn(answer) {
 
 function fillRow(row) {
   columns.forEach(({ fill }, index) => fill(row.cells[index], row));
+  if (row.detail !== undefined) fillDetail(row);
 }
 
 function addPoint(line, value) {
@@ -150,8 +154,38 @@ function newRow() {
   });
   const row = { element, cells, seen: false, lines: { cpu: [], memory: [], network: [], disk: [] } };
   rowOf.set(element, row);
+  cells[0].firstChild.addEventListener('click', () => toggleDetail(row));
   sight.observe(element);
   return row;
+}
+
+/** Opens or closes the list of what happened to a container, in a row of its own below its row. */
+function toggleDetail(row) {
+  const isOpen = row.detail !== undefined;
+  row.cells[0].firstChild.setAttribute('aria-expanded', String(!isOpen));
+  if (isOpen) {
+    row.detail.remove();
+    row.detail = undefined;
+    return;
+  }
+  row.detail = document.createElement('tr');
+  row.detail.setAttribute('role', 'row');
+  row.detail.className = 'detail';
+  const cell = make(row.detail, 'td', '');
+  cell.setAttribute('role', 'cell');
+  cell.colSpan = columns.length;
+  make(cell, 'ol', 'events');
+  make(cell, 'p', 'sub').textContent = 'No events since the exporter started.';
+  row.element.after(row.detail);
+  fillDetail(row);
+}
+
+function fillDetail({ detail, name, events }) {
+  const [list, nothing] = detail.firstChild.children;
+  list.setAttribute('aria-label', `Events of ${name}, newest first`);
+  fillEvents(list, events);
+  list.hidden = events.length === 0;
+  nothing.hidden = events.length > 0;
 }
 
 /** Puts the rows in order, and shows those that the filter lets through. Touches only what has to move. */
@@ -166,11 +200,13 @@ function arrange() {
   });
   let shown = 0;
   let place = body.firstChild;
-  for (const { element, search } of sorted) {
-    if (element === place) place = place.nextSibling;
-    else body.insertBefore(element, place);
+  for (const { element, detail, search } of sorted) {
     const wanted = words.every((word) => search.includes(word));
-    if (element.hidden === wanted) element.hidden = !wanted;
+    for (const part of detail === undefined ? [element] : [element, detail]) {
+      if (part === place) place = place.nextSibling;
+      else body.insertBefore(part, place);
+      if (part.hidden === wanted) part.hidden = !wanted;
+    }
     shown += Number(wanted);
   }
   const running = sorted.filter(({ state }) => state === 'running').length;
@@ -208,12 +244,15 @@ function make(parent, name, className) {
 }
 
 function makeName(cell) {
-  make(cell, 'strong', '');
+  const button = make(cell, 'button', '');
+  button.type = 'button';
+  button.setAttribute('aria-expanded', 'false');
+  make(button, 'strong', '');
   make(cell, 'span', 'sub');
 }
 
 function fillName(cell, { name, image }) {
-  setText(cell.firstChild, name);
+  setText(cell.firstChild.firstChild, name);
   setText(cell.lastChild, image);
   if (cell.title !== name) cell.title = name;
 }
@@ -306,6 +345,8 @@ async function refresh() {
     if (!response.ok) throw new Error(`it answers ${response.status}`);
     const answer = await response.json();
     failedSince = undefined;
+    setText(document.querySelector('#newest'), headline(answer.events));
+    fillEvents(document.querySelector('#events ol'), answer.events);
     if (answer.up) takeIn(answer);
     else takenAt = undefined;
     complain(answer.up ? undefined : `The Docker daemon is away since ${clock(answer.awaySince ?? answer.takenAt)}.`);
