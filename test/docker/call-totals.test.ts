@@ -20,4 +20,12 @@ describe('the totals of calls', () => {
     expect(counter.totals().list).to.deep.equal(before.list);
     expect(before).to.deep.equal(createCallCounter().totals());
   });
+
+  it('count seconds from the beginning of a call to its end', async () => {
+    let now = 5_000;
+    const { count, totals } = createCallCounter(() => now);
+    await count('stats', async () => (now += 250));
+    await count('stats', async () => (now += 500));
+    expect(totals().stats.seconds).to.equal(0.75);
+  });
 });

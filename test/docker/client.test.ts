@@ -6,7 +6,7 @@ import util from 'node:util';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { createDockerClient, type DockerClient } from '../../lib/docker/client.ts';
-import { listen, noTls, patient, useServer } from './engine-server.ts';
+import { failureOf, listen, noTls, patient, useServer } from './engine-server.ts';
 
 /** Answers every request with its own method, URL and Host header. */
 const echo: RequestListener = ({ method, url, headers }, response) => {
@@ -35,6 +35,9 @@ describe('the Docker client', () => {
     for (const endpoint of ['images/json', 'volumes', 'networks'] as const) {
       expect(await ask(client.count(endpoint, patient))).to.equal(`GET /${endpoint}`);
     }
+    expect(await ask(client.diskUsage(undefined, patient))).to.equal('GET /system/df');
+    expect(await ask(client.diskUsage('volume', patient))).to.equal('GET /system/df?type=volume&verbose=1');
+    expect(await ask(client.pastEvents('1', '2', patient))).to.match(/^GET .events\?filters=[^&]+&since=1&until=2$/);
   });
 
   it('never lets a container id reach beyond its place in the path', async () => {
@@ -54,6 +57,25 @@ describe('the Docker client', () => {
       sampledStats: false,
       oneShotStats: true,
     });
+  });
+
+  it('knows from /info who answers, and when', async () => {
+    const { client } = await serve((_request, response) => {
+      response.writeHead(200, { 'API-Version': '1.44' }).end('{"SystemTime":"2026-11-22T08:26:55.5Z","NCPU":2}');
+    });
+    const { engine, clock, answer } = await client.info(patient);
+    expect(engine).to.include({ product: 'docker', apiVersion: '1.44' });
+    expect(clock).to.equal('1795336015.5');
+    expect(answer).to.include({ NCPU: 2 });
+  });
+
+  it('opens no stream of events once it is closed', async () => {
+    const { client, connections } = await serve((_request, response) => response.writeHead(200).flushHeaders());
+    const stream = await client.openEvents('0', () => {}, patient);
+    client.close();
+    await stream.ended;
+    expect(await failureOf(client.openEvents('0', () => {}, patient))).to.include({ kind: 'cancelled' });
+    expect(connections).to.have.length(1);
   });
 
   it('takes an empty body for no answer, as Podman gives of a stopped container', async () => {
