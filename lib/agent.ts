@@ -17,7 +17,7 @@ import { type DiskCollector, createDiskCollector } from './snapshot/disk-collect
 import { createEngineLog } from './snapshot/engine-log.ts';
 import type { Filters } from './snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from './snapshot/source.ts';
-import { createMetricProducer } from './telemetry/collection.ts';
+import { createMetricProducer } from './telemetry/producer.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
 import type { Pusher } from './telemetry/pusher.ts';
 
@@ -94,6 +94,7 @@ export async function startAgent(
       reload: reloading.facts(),
       process: live.settings.metrics.process ? await readProcess() : undefined,
     }),
+    onLeftOut: (leftOut, shown) => logger.warn('no time to show all containers', { left_out: leftOut, shown }),
   });
   const bridge = perReload(
     () => live,

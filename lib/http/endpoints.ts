@@ -93,7 +93,7 @@ export function passwordGuard({ health, ready }: Paths, authenticate: Authentica
 /** A scrape counts until its bytes are there: a slow reader takes no place from others. */
 function metricsEndpoint({ timeoutMs, maxScrapes, scrape }: EndpointOptions): Endpoint {
   let underWay = 0;
-  return async (request) => {
+  return async (request, arrivedAt) => {
     const limit = maxScrapes();
     if (underWay >= limit) {
       return textReply(429, `too many concurrent scrapes (limit ${limit}), retry later`, { 'retry-after': '1' });
@@ -101,7 +101,8 @@ function metricsEndpoint({ timeoutMs, maxScrapes, scrape }: EndpointOptions): En
     underWay += 1;
     try {
       const format = expositionFormat(request.headers.accept);
-      const body = await scrape({ timeoutMillis: scrapeTimeoutMs(request, timeoutMs), format });
+      const deadline = arrivedAt + scrapeTimeoutMs(request, timeoutMs);
+      const body = await scrape({ timeoutMillis: deadline - performance.now(), format });
       return { status: 200, headers: { 'content-type': contentTypes[format], vary: 'Accept, Accept-Encoding' }, body };
     } finally {
       underWay -= 1;
@@ -109,7 +110,7 @@ function metricsEndpoint({ timeoutMs, maxScrapes, scrape }: EndpointOptions): En
   };
 }
 
-/** Prometheus says how long it will wait; half a second of that is for writing and for the way back. */
+/** Prometheus says how long it will wait; half a second of that is for the way here and back. */
 function scrapeTimeoutMs(request: IncomingMessage, maxMs: number): number {
   const seconds = Number(request.headers['x-prometheus-scrape-timeout-seconds']);
   if (!(seconds > 0)) return maxMs;

@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Reply, send, textReply } from './reply.ts';
 
-/** Answers a GET or HEAD. */
-export type Endpoint = (request: IncomingMessage) => Promise<Reply> | Reply;
+/** Answers a GET or HEAD that arrived at `arrivedAt`, in milliseconds of performance.now(). */
+export type Endpoint = (request: IncomingMessage, arrivedAt: number) => Promise<Reply> | Reply;
 
 export type Endpoints = ReadonlyMap<string, Endpoint>;
 
@@ -23,6 +23,7 @@ export function createRequestHandler({
   onError,
 }: HandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const answer = async (path: string, request: IncomingMessage): Promise<Reply> => {
+    const arrivedAt = performance.now();
     const refusal = await guard?.(path, request);
     if (refusal !== undefined) return refusal;
     const found = endpoints.get(path);
@@ -30,7 +31,7 @@ export function createRequestHandler({
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return textReply(405, 'method not allowed, use GET or HEAD', { allow: 'GET, HEAD' });
     }
-    return found(request);
+    return found(request, arrivedAt);
   };
   return (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1);

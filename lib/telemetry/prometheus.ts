@@ -15,8 +15,8 @@ export interface ScrapeOptions {
 /** The Prometheus side of the pipeline. */
 export interface PrometheusBridge {
   /**
-   * The exposition in UTF-8, at the latest shortly after `timeoutMillis`. Scrapes that share a collection get the very
-   * same bytes.
+   * The exposition in UTF-8, so early that it can be compressed within `timeoutMillis`. Scrapes that share a collection
+   * get the very same bytes.
    */
   scrape(options: ScrapeOptions): Promise<Buffer>;
 }

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
 import { type CollectorOptions, createCollector } from '../../lib/snapshot/collector.ts';
-import { createMetricProducer } from '../../lib/telemetry/collection.ts';
+import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import type { Format } from '../../lib/telemetry/exposition.ts';
 import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
 

@@ -5,7 +5,7 @@ import { buildInfo } from '../../lib/build-info.ts';
 import { readProcess } from '../../lib/metrics/self.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { createMetricProducer } from '../../lib/telemetry/collection.ts';
+import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
 import { type Sample, parseExposition } from '../support/exposition.ts';
 import { parseOpenMetrics } from '../support/openmetrics.ts';

@@ -1,11 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { DataPoint } from '@opentelemetry/sdk-metrics';
 import { expect } from 'chai';
 import { buildInfo } from '../../lib/build-info.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import type { SnapshotSource } from '../../lib/snapshot/source.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { createMetricProducer } from '../../lib/telemetry/collection.ts';
+import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 
 interface Point {
@@ -100,5 +101,100 @@ describe('createMetricProducer', () => {
     expect(names).to.deep.equal(order.filter((name) => names.includes(name)));
     expect(found.find(({ descriptor }) => descriptor.name === 'container_info')?.dataPoints).to.have.length(600);
     expect(found.find(({ descriptor }) => descriptor.name === 'exporter_up')?.dataPoints).to.have.length(1);
+  });
+
+  describe('with little time', () => {
+    let clock: number;
+    /** What the source was asked for, in milliseconds. */
+    let asked: (number | undefined)[];
+    let snapshot: Snapshot;
+    let leftOut: number[][];
+    let collectWithin: (timeoutMillis: number) => Promise<Map<string, readonly DataPoint<unknown>[]>>;
+
+    /** A container that takes 10 ms to be read. */
+    const slow = (name: string): ContainerFacts => {
+      let isRead = false;
+      return Object.defineProperty({ ...containerFacts() }, 'name', {
+        get: () => {
+          clock += isRead ? 0 : 10;
+          isRead = true;
+          return name;
+        },
+      });
+    };
+    const slowContainers = (count: number): ContainerFacts[] =>
+      Array.from({ length: count }, (_, index) => slow(`c${index}`));
+
+    beforeEach(() => {
+      clock = 1_000_000;
+      asked = [];
+      leftOut = [];
+      const producer = createMetricProducer({
+        source: {
+          get: async ({ timeoutMillis } = {}) => {
+            asked.push(timeoutMillis);
+            return snapshot;
+          },
+          start: () => {},
+          stop: () => {},
+        },
+        build: buildInfo,
+        onLeftOut: (...counts) => leftOut.push(counts),
+        now: () => clock,
+      });
+      collectWithin = async (timeoutMillis) => {
+        const { resourceMetrics } = await producer.collect({ timeoutMillis });
+        const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+        return new Map(metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints]));
+      };
+    });
+
+    it('keeps for what follows the snapshot twice what the data took before, at most half of it all', async () => {
+      for (let scrape = 0; scrape < 2; scrape += 1) {
+        snapshot = snapshotOf({ containers: slowContainers(100) });
+        await collectWithin(10_000);
+      }
+      await collectWithin(3_000);
+      expect(asked).to.deep.equal([5_000, 8_000, 1_500]);
+    });
+
+    it('gives the next snapshots no less time because of a single stall', async () => {
+      for (const containers of [100, 3_000, 100, 100]) {
+        snapshot = snapshotOf({ containers: slowContainers(containers) });
+        await collectWithin(100_000);
+      }
+      expect(asked).to.deep.equal([95_000, 98_000, 98_000, 98_000]);
+    });
+
+    it('leaves out the containers that would come too late, and counts them', async () => {
+      for (const total of [200, 400]) {
+        snapshot = snapshotOf({ containers: slowContainers(1_000), errors: { container: 3, system: 0 } });
+        const points = await collectWithin(16_000);
+        expect(points.get('container_info')).to.have.length(800);
+        expect(points.get('exporter_up')?.map(({ value }) => value)).to.deep.equal([1]);
+        const errors = points.get('exporter_scrape_errors_total')?.map(({ value }) => value);
+        expect(errors).to.deep.equal([3 + total, 0]);
+      }
+      expect(leftOut).to.deep.equal([[200, 800]]);
+    });
+
+    it('shows some containers however late it is', async () => {
+      snapshot = snapshotOf({ containers: slowContainers(1_000) });
+      expect((await collectWithin(1)).get('container_info')).to.have.length(100);
+    });
+  });
+
+  it('lets other work come in between while it collects many containers', async () => {
+    const containers = Array.from({ length: 1_000 }, (_, index) => burning(`c${index}`, index));
+    const source: SnapshotSource = { get: async () => snapshotOf({ containers }), start: () => {}, stop: () => {} };
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      turn = setImmediate(count);
+    };
+    let turn = setImmediate(count);
+    await createMetricProducer({ source, build: buildInfo }).collect();
+    clearImmediate(turn);
+    expect(turns).to.be.at.least(4);
   });
 });

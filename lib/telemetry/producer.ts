@@ -1,0 +1,140 @@
+import { setImmediate } from 'node:timers/promises';
+import type {
+  CollectionResult,
+  DataPoint,
+  MetricCollectOptions,
+  MetricData,
+  MetricProducer,
+} from '@opentelemetry/sdk-metrics';
+import type { BuildInfo } from '../build-info.ts';
+import { catalogue } from '../metrics/catalogue.ts';
+import type { LabelSelection } from '../metrics/container-labels.ts';
+import type { PushFigures } from '../metrics/metric.ts';
+import type { SelfFacts } from '../metrics/self.ts';
+import type { Snapshot } from '../snapshot/facts.ts';
+import type { SnapshotSource } from '../snapshot/source.ts';
+import { collect } from './collection.ts';
+
+export interface ProducerOptions {
+  readonly source: SnapshotSource;
+  readonly build: BuildInfo;
+  /** The exporter's own process and settings; left out where they are not shown. */
+  readonly self?: () => Promise<SelfFacts>;
+  /** The labels of containers to show; undefined for none. */
+  readonly selectedLabels?: LabelSelection | undefined;
+  /** How pushing goes; left out where nothing is pushed. */
+  readonly pushFigures?: (() => PushFigures) | undefined;
+  /** Called when containers had to be left out, for the first time since all of them were shown. */
+  readonly onLeftOut?: (leftOut: number, shown: number) => void;
+  /** Milliseconds of any steady clock. */
+  readonly now?: () => number;
+}
+
+/** A collection that readers share, and when all that they do with it is to be over. */
+interface Shared {
+  readonly result: Promise<CollectionResult>;
+  readonly deadline: number;
+}
+
+const containerGroups = catalogue.filter(({ labels }) => labels.includes('container_name'));
+const otherGroups = catalogue.filter((group) => !containerGroups.includes(group));
+
+/**
+ * Containers in one go. All of 5,000 at once hold the event loop for more than a second and cost more CPU; below 100,
+ * making the instruments again costs more than that saves.
+ */
+const portion = 100;
+
+/**
+ * How many times as long a snapshot takes until it is an answer as until it is metric data. Rendering and
+ * compressing took half as long again where measured; the rest is for other work that comes in between.
+ */
+const totalFactor = 2;
+
+/** What follows the first snapshot has yet to be measured, with code that has yet to be compiled. */
+const firstReserveMs = 5_000;
+
+/**
+ * A producer of metric data, to be given to long-lived readers. Readers that wait for the same snapshot get the same
+ * result. `timeoutMillis` holds for all that a reader does, rendering and compressing included: the snapshot gets what
+ * the last collections left of it, at least half, and containers that do not fit in afterwards are left out and counted
+ * as errors.
+ */
+export function createMetricProducer(options: ProducerOptions): MetricProducer {
+  const { source, build, self, selectedLabels, pushFigures, onLeftOut, now = () => performance.now() } = options;
+  const underWay = new Map<Snapshot, Shared>();
+  let lastMs = Infinity;
+  let reservedMs = firstReserveMs;
+  let leftOut = 0;
+  let allShown = true;
+
+  /** Of two collections the shorter one counts, so that a single stall costs the next snapshot no time. */
+  const learn = (elapsedMs: number): void => {
+    reservedMs = totalFactor * Math.min(lastMs, elapsedMs);
+    lastMs = elapsedMs;
+  };
+
+  const countLeftOut = (missing: number, shown: number): void => {
+    if (missing > 0 && allShown) onLeftOut?.(missing, shown);
+    allShown = missing === 0;
+    leftOut += missing;
+  };
+
+  const produce = async (snapshot: Snapshot, begun: number, deadline: number): Promise<CollectionResult> => {
+    const { containers, errors } = snapshot;
+    const input = { build, selectedLabels, self: await self?.(), pushes: pushFigures?.() };
+    const parts: CollectionResult[] = [];
+    let shown = 0;
+    while (shown < containers.length) {
+      const next = containers.slice(shown, shown + portion);
+      const expectedMs = ((now() - begun) / shown) * (shown + next.length);
+      if (shown > 0 && begun + totalFactor * expectedMs > deadline) break;
+      parts.push(await collect({ ...input, snapshot: { ...snapshot, containers: next } }, containerGroups));
+      shown += next.length;
+      await setImmediate();
+    }
+    countLeftOut(containers.length - shown, shown);
+    const total = leftOut > 0 ? { ...errors, container: (errors.container ?? 0) + leftOut } : errors;
+    const others = await collect({ ...input, snapshot: { ...snapshot, errors: total } }, otherGroups);
+    learn(now() - begun);
+    return joined(parts, others);
+  };
+
+  return {
+    collect: async ({
+      timeoutMillis = Number.MAX_SAFE_INTEGER,
+    }: MetricCollectOptions = {}): Promise<CollectionResult> => {
+      const deadline = now() + timeoutMillis;
+      const snapshotDeadline = deadline - Math.min(reservedMs, timeoutMillis / 2);
+      const snapshot = await source.get({ timeoutMillis: snapshotDeadline - now() });
+      const shared = underWay.get(snapshot);
+      if (shared !== undefined && shared.deadline <= deadline) return shared.result;
+      // Giving up what is late is part of what comes after.
+      const begun = Math.min(now(), snapshotDeadline);
+      const result = produce(snapshot, begun, deadline).finally(() => underWay.delete(snapshot));
+      underWay.set(snapshot, { result, deadline });
+      return result;
+    },
+  };
+}
+
+/** Several results as one, each metric in one piece, in the order of the catalogue. */
+function joined(parts: readonly CollectionResult[], last: CollectionResult): CollectionResult {
+  const all = [...parts, last];
+  const byName = new Map<string, MetricData>();
+  for (const metric of all.flatMap(metricsIn)) {
+    const points = byName.get(metric.descriptor.name)?.dataPoints as DataPoint<unknown>[] | undefined;
+    if (points === undefined) byName.set(metric.descriptor.name, metric);
+    else for (const point of metric.dataPoints) points.push(point);
+  }
+  const metrics = catalogue.flatMap((group) => group.metrics).flatMap(({ name }) => byName.get(name) ?? []);
+  const { resource, scopeMetrics } = last.resourceMetrics;
+  return {
+    resourceMetrics: { resource, scopeMetrics: scopeMetrics.map(({ scope }) => ({ scope, metrics })) },
+    errors: all.flatMap(({ errors }) => errors),
+  };
+}
+
+function metricsIn({ resourceMetrics }: CollectionResult): MetricData[] {
+  return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+}
