@@ -110,8 +110,7 @@ export async function startAgent(
   const bcrypt = createBcrypt();
   const authenticate = perReload(
     () => live,
-    ({ users }) =>
-      users.size === 0 ? undefined : createAuthenticator({ users, bcrypt, now: () => performance.now() }),
+    ({ users }) => (users.size === 0 ? undefined : createAuthenticator({ users, bcrypt })),
   );
   const containers = createContainerFeed({
     snapshot: () => source.get(),

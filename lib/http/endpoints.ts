@@ -5,6 +5,7 @@ import type { Format } from '../telemetry/exposition.ts';
 import type { ScrapeOptions } from '../telemetry/prometheus.ts';
 import { expositionFormat } from './accept.ts';
 import type { Authenticator } from './authentication.ts';
+import { clientNetwork } from './client-network.ts';
 import { dashboardEndpoints } from './dashboard.ts';
 import { jsonReply, textReply } from './reply.ts';
 import type { HandlerOptions, Endpoint, Endpoints } from './request-handler.ts';
@@ -80,10 +81,10 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
 export function passwordGuard({ health, ready }: Paths, authenticate: Authenticator): HandlerOptions['guard'] {
   return async (path, request) => {
     if (path === health || path === ready) return undefined;
-    const verdict = await authenticate(request.headers.authorization);
+    const verdict = await authenticate(request.headers.authorization, clientNetwork(request.socket.remoteAddress));
     if (verdict === 'granted') return undefined;
     if (verdict === 'busy')
-      return textReply(429, 'too many authentication attempts, retry later', { 'retry-after': '1' });
+      return textReply(429, 'too many authentication attempts, retry later', { 'retry-after': '5' });
     return textReply(401, 'authentication required', {
       'www-authenticate': 'Basic realm="docker-stats-exporter", charset="UTF-8"',
     });

@@ -56,7 +56,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
     address,
     port,
     endpoints: allEndpoints(endpointOptions),
-    guard: passwordGuard(paths, async (authorization) => live().authenticate?.(authorization) ?? 'granted'),
+    guard: passwordGuard(paths, async (...asked) => live().authenticate?.(...asked) ?? 'granted'),
     headers: () => live().headers,
     tls,
     onError,

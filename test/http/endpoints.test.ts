@@ -60,7 +60,9 @@ describe('the endpoints', () => {
       await get('/metrics', { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': header } });
       expect(timeouts).to.have.length(1);
       // The time since the request arrived is gone.
-      expect(timeouts[0]).to.be.at.most(expected).and.to.be.greaterThan(expected - 1_000);
+      expect(timeouts[0])
+        .to.be.at.most(expected)
+        .and.to.be.greaterThan(expected - 1_000);
     });
   }
 
