@@ -8,6 +8,7 @@ const pages = [
   'CONTRIBUTING.md',
   'config/README.md',
   'lib/metrics/README.md',
+  'lib/http/README.md',
   'deploy/README.md',
   'charts/docker-stats-exporter/README.md',
 ].map((path) => ({ path, text: readFileSync(new URL(path, project), 'utf8') }));

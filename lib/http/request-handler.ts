@@ -24,17 +24,16 @@ export function createRequestHandler({
 }: HandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const answer = async (path: string, request: IncomingMessage): Promise<Reply> => {
     const arrivedAt = performance.now();
-    const refusal = await guard?.(path, request);
+    const refusal = refuseMalformed(request) ?? (await guard?.(path, request));
     if (refusal !== undefined) return refusal;
-    const found = endpoints.get(path);
-    if (found === undefined) return textReply(404, 'not found');
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return textReply(405, 'method not allowed, use GET or HEAD', { allow: 'GET, HEAD' });
     }
-    return found(request, arrivedAt);
+    const found = endpoints.get(path);
+    return found === undefined ? textReply(404, 'not found') : found(request, arrivedAt);
   };
   return (request, response) => {
-    const [path = ''] = (request.url ?? '').split('?', 1);
+    const path = pathOf(request.url ?? '');
     // No endpoint reads a body; one that is sent all the same must not wait in a buffer.
     request.resume();
     // A client that breaks off in the middle of its own body is no error of ours.
@@ -50,4 +49,22 @@ export function createRequestHandler({
         response.destroy();
       });
   };
+}
+
+/** The path of a request's target, which may be a whole URI (RFC 9112, 3.2.2); neither decoded nor resolved. */
+function pathOf(target: string): string {
+  const [path = ''] = target.split('?', 1);
+  const [whole, inUri = ''] = /^https?:\/\/[^/]*(\/.*)?$/i.exec(path) ?? [];
+  if (whole === undefined) return path;
+  return inUri === '' ? '/' : inUri;
+}
+
+/** Refuses what Node.js lets through and HTTP does not (RFC 9112, 2.3 and 3.2). */
+function refuseMalformed({ httpVersionMajor, headersDistinct }: IncomingMessage): Reply | undefined {
+  const { host = [] } = headersDistinct;
+  if (httpVersionMajor !== 1) return textReply(505, 'use HTTP/1.1', { connection: 'close' });
+  if (host.length > 1 || !/^[\w.~%!$&'()*+,;=:[\]-]*$/.test(host[0] ?? '')) {
+    return textReply(400, 'invalid Host header', { connection: 'close' });
+  }
+  return undefined;
 }
