@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { type TestAgent, startTestAgent } from '../support/agent.ts';
+import { startTestAgent } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
+import { parseExposition } from '../support/exposition.ts';
 import { type InstantSeries, type Prometheus, startPrometheus } from '../support/prometheus.ts';
 import { needsTools } from '../support/tools.ts';
 import { type Choice, asked, queriesOf, readDashboard } from './dashboard.ts';
@@ -15,6 +16,12 @@ const queries = (choice: Choice): readonly { readonly panel: string; readonly qu
   ...queriesOf(dashboard, choice),
   ...dashboard.annotations.list.map(({ name, expr }) => ({ panel: name, query: asked(expr, choice) })),
 ];
+
+/** Show only what happens, of which there is nothing in a page that stays the same. */
+const needChange = ['Throttled share of periods', 'Restarts', 'Requests', 'Time in requests'];
+
+/** Show what the simulated engine does not have. */
+const notSimulated = ['Processes and threads of the limit', 'Operations'];
 
 /** Labels and value of each series, in an order of its own. */
 const comparable = (series: readonly InstantSeries[]): readonly string[] =>
@@ -81,7 +88,8 @@ const prometheusFile = parse(readFileSync(new URL('../../prometheus.yml', import
 describe("the dashboard's queries, answered by a real Prometheus", function () {
   this.timeout(180_000);
   const stops: (() => unknown)[] = [];
-  let agents: readonly [TestAgent, TestAgent];
+  let page: string;
+  let instances: readonly [string, string];
   let alone: Prometheus;
   let beside: Prometheus;
 
@@ -96,25 +104,27 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
       await use(startSimulator({ containers: 12 })),
       await use(startSimulator({ containers: 20 })),
     ];
-    // One snapshot of the first engine is served for good, so that both servers have the same of it.
-    const flags = [['--metrics.cache.enabled', '--metrics.cache.ttl', '1h'], []];
     const [first, second] = await Promise.all(
-      engines.map(({ host }, index) => use(startTestAgent(['--docker.host', host, ...(flags[index] ?? [])]))),
+      engines.map(({ host }) => use(startTestAgent(['--docker.host', host, '--collection.collectors.disk']))),
     );
     if (first === undefined || second === undefined) throw new Error('no agents');
-    agents = [first, second];
+    // One page of the first agent is served for good, so that both servers have the same of it.
+    page = await eventually('the disk is measured', async () => {
+      const text = await (await first.get('/metrics')).text();
+      return text.includes('docker_disk_usage_bytes') && text;
+    });
+    const { target: frozen } = await use(startTarget(() => page));
+    instances = [frozen, `127.0.0.1:${second.port}`];
     const { target: kubeletTarget } = await use(startTarget(kubelet()));
-    const pushed = await (await first.get('/metrics')).text();
-    const { target: collector } = await use(startTarget(() => collected(pushed, `127.0.0.1:${first.port}`)));
+    const { target: collector } = await use(startTarget(() => collected(page, frozen)));
     const job = (name: string, ...targets: string[]): object => ({
       job_name: name,
       static_configs: [{ targets }],
     });
     const server = (...jobs: object[]): Promise<Prometheus> =>
       use(startPrometheus({ config: JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: jobs }) }));
-    const [one, other] = agents.map(({ port }) => `127.0.0.1:${port}`);
-    alone = await server(job('docker', one ?? ''));
-    beside = await server(job('docker', one ?? '', other ?? ''), job('kubelet', kubeletTarget), {
+    alone = await server(job('docker', frozen));
+    beside = await server(job('docker', ...instances), job('kubelet', kubeletTarget), {
       ...prometheusFile.scrape_configs.find((config) => config.job_name === 'otel-collector'),
       dns_sd_configs: undefined,
       static_configs: [{ targets: [collector] }],
@@ -129,19 +139,23 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
     for (const stop of stops) await stop();
   });
 
-  const instance = (index: 0 | 1): string => `127.0.0.1:${agents[index].port}`;
+  const instance = (index: 0 | 1): string => instances[index];
   const sum = (series: readonly InstantSeries[]): number =>
     series.reduce((total, { value }) => total + Number(value[1]), 0);
 
   it('have the values of the chosen agent in every panel, as if there were nothing beside it', async () => {
     const [own, all] = [queries({}), queries({ job: 'docker', instance: instance(0) })];
+    const time = Math.floor(Date.now() / 1000) - 1;
     let compared = 0;
+    const empty = new Set<string>();
     for (const [index, { panel, query }] of all.entries()) {
-      const expected = await alone.query(own[index]?.query ?? '');
-      const found = await beside.query(query);
+      const expected = await alone.query(own[index]?.query ?? '', time);
+      const found = await beside.query(query, time);
       expect(comparable(found), `${panel}: ${query}`).to.deep.equal(comparable(expected));
       compared += found.length;
+      if (found.length === 0) empty.add(panel);
     }
+    expect([...empty]).to.have.members([...needChange, ...notSimulated]);
     expect(compared).to.be.greaterThan(200);
     // What is beside it would be seen by a query that does not choose.
     const memory = 'sum(container_memory_working_set_bytes)';
@@ -184,15 +198,19 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
     const table = queries(choice).find(({ panel }) => panel === 'Containers');
     const rows = await beside.query(table?.query ?? '', time);
     expect(rows.map(({ metric }) => metric['instance'])).to.have.members([instance(0), instance(1)]);
-    const cpu = queries({ job: 'docker', instance: instance(1) }).find(({ panel }) => panel === 'CPU');
-    await eventually('a rate', async () => sum(await beside.query(cpu?.query ?? '')) > 0, { within: 60_000 });
+    const all = queries({ job: 'docker', instance: instance(1) });
+    for (const working of ['CPU', 'Throttled share of periods', 'Requests', 'Time in requests']) {
+      const query = all.find(({ panel }) => panel === working)?.query ?? '';
+      await eventually(working, async () => sum(await beside.query(query)) > 0, { within: 60_000 });
+    }
   });
 
   it('marks each container at the time of its start', async () => {
     const starts = queries({ job: 'docker', instance: instance(0) }).find(({ panel }) => panel === 'Container starts');
     const found = await alone.query(starts?.query ?? '');
-    const exposition = await agents[0].metrics();
-    const started = exposition.select('container_start_time_seconds').map(({ value }) => value * 1000);
+    const started = parseExposition(page)
+      .select('container_start_time_seconds')
+      .map(({ value }) => value * 1000);
     expect(found.map(({ value }) => Number(value[1]))).to.have.members(started);
   });
 });

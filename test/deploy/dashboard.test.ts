@@ -69,7 +69,7 @@ describe('the Grafana dashboard', () => {
   it('bounds what one graph shows, however many containers there are', () => {
     const graphs = shown.filter(({ type }) => type === 'timeseries').flatMap(({ targets = [] }) => targets);
     for (const { expr } of graphs)
-      expect(expr).to.match(/^(topk\(\$top, |sum\(|(sum|max|count) by \((status|collector|endpoint)\))/);
+      expect(expr).to.match(/^(topk\(\$top, |sum\(|(sum|max|count) by \((status|collector|endpoint|type|instance)\))/);
   });
 
   it('has ids of their own for all panels, and none that covers another', () => {

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parse } from 'yaml';
@@ -160,7 +162,19 @@ describe('the deployment, on a real engine', function () {
   });
 
   describe('the compose stack', () => {
-    const stack = ['--project-name', 'stack'];
+    // With what is off by default, and what it needs of the proxy.
+    const everything = {
+      services: {
+        exporter: { command: ['--collection.collectors.disk', '--metrics.container_labels=.+'] },
+        'socket-proxy': { environment: { SYSTEM: 1 } },
+      },
+    };
+    const folder = mkdtempSync(join(tmpdir(), 'stack-'));
+    const override = join(folder, 'everything.json');
+    const stack = ['--project-name', 'stack', '--file', 'docker-compose.yml', '--file', override];
+    before(() => writeFileSync(override, JSON.stringify(everything)));
+    after(() => rmSync(folder, { recursive: true }));
+
     const ask = async (queries: readonly string[]): Promise<Record<string, string>[][]> => {
       const answers = await node<{ status: string; data: { result: { metric: Record<string, string> }[] } }[]>(
         'stack_monitoring',
@@ -245,6 +259,7 @@ describe('the deployment, on a real engine', function () {
         DockerStatsExporterAbsent: [],
         DockerDaemonDown: [],
         DockerStatsScrapeErrors: [],
+        DockerVolumeGrowing: [],
         ContainerRestarting: ['loop'],
         ContainerUnhealthy: ['sick'],
         ContainerNearMemoryLimit: ['full'],
