@@ -156,7 +156,7 @@ describe('what happens to containers', () => {
       engine.containers.add({ name: 'web', restartPolicy: 'no' });
       await pipeline.snapshot();
       engine.containers.exit('web', 3);
-      for (let round = 0; round < 100; round += 1) {
+      for (let round = 0; round < 30; round += 1) {
         engine.containers.start('web');
         engine.containers.stop('web');
       }
