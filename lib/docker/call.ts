@@ -23,13 +23,27 @@ export async function call<Body>(
   modem: Modem,
   path: string,
   query: Record<string, string>,
-  { milliseconds, signal }: CallLimits,
+  limits: CallLimits,
   read: ReadBody<Body>,
 ): Promise<Answer<Body>> {
+  const controller = new AbortController();
+  try {
+    return await within(limits, path, () => exchange(modem, path, query, controller.signal, read));
+  } catch (error) {
+    controller.abort();
+    throw error;
+  }
+}
+
+/** Waits for a call to the path. Where the limits end first it rejects with an EngineError, and the call goes on. */
+export async function within<Value>(
+  { milliseconds, signal }: CallLimits,
+  path: string,
+  make: () => Promise<Value>,
+): Promise<Value> {
   const cancellation = (): EngineError => new EngineError('cancelled', `GET ${path}: cancelled`);
   if (signal?.aborted === true) throw cancellation();
 
-  const controller = new AbortController();
   const end = Promise.withResolvers<never>();
   const cancel = (): void => end.reject(cancellation());
   const expire = (): void =>
@@ -37,10 +51,7 @@ export async function call<Body>(
   const timer = setTimeout(expire, milliseconds);
   signal?.addEventListener('abort', cancel, { once: true });
   try {
-    return await Promise.race([end.promise, exchange(modem, path, query, controller.signal, read)]);
-  } catch (error) {
-    controller.abort();
-    throw error;
+    return await Promise.race([end.promise, make()]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', cancel);

@@ -7,6 +7,7 @@ import type { EngineEvent } from '../docker/events.ts';
 import { createContainerListReader } from './container-list.ts';
 import { type ContainerRegistry, type StateCounts, createContainerRegistry } from './containers.ts';
 import { type EventCoverage, createEventFeed } from './event-feed.ts';
+import { createPatientCall } from './patient-call.ts';
 import { type ResourceCounts, createResourceCounts } from './resource-counts.ts';
 
 export interface InventoryOptions {
@@ -89,6 +90,8 @@ export function createInventory({
   const resources = createResourceCounts();
   const listeners: EventListener[] = [];
   let mustList = true;
+  /** How often events may have been missed. */
+  let losses = 0;
   let leftOut = 0;
   let coverage: EventCoverage = 'late';
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -98,6 +101,7 @@ export function createInventory({
 
   const forgetAll = (): void => {
     mustList = true;
+    losses += 1;
     containers.touchAll();
     resources.invalidateAll();
   };
@@ -132,35 +136,48 @@ export function createInventory({
     return feed.catchUp(clock, (call) => calls.attempt(call));
   };
 
-  const listContainers = async (calls: InventoryCalls): Promise<void> => {
+  const askForList = createPatientCall(
+    '/containers/json',
+    async (limits) => {
+      const [askedAt, lossesBefore, begun] = [containers.now(), losses, now()];
+      const reader = createContainerListReader((id) => containers.get(id) !== undefined, maxContainers);
+      await client.listContainers(limits, reader.read);
+      return { list: reader.list(), askedAt, lossesBefore, elapsedMs: now() - begun };
+    },
+    now,
+  );
+
+  /** Returns how long the engine took for it; 0 where it failed. */
+  const listContainers = async (calls: InventoryCalls): Promise<number> => {
     mustList = false;
-    const askedAt = containers.now();
-    const reader = createContainerListReader((id) => containers.get(id) !== undefined, maxContainers);
-    const listed = await calls.record('container', 'list', (limits) => client.listContainers(limits, reader.read));
+    const listed = await calls.record('container', 'list', askForList);
     if (!listed.ok) {
       mustList = true;
-      return;
+      return 0;
     }
-    const list = reader.list();
+    const { list, askedAt, lossesBefore, elapsedMs } = listed.value;
+    // An earlier scrape may have asked for it.
+    if (losses > lossesBefore) mustList = true;
     if (list.unusable > 0) {
       const elements = `${list.unusable} elements without an id of their own`;
       calls.recordProblem('container', 'list', `GET /containers/json: ${elements}`);
     }
     leftOut = list.leftOut + containers.setList(list, askedAt);
+    return elapsedMs;
   };
 
   const look = async (calls: InventoryCalls): Promise<void> => {
     const begun = now();
     const isWhole = mustList;
-    await Promise.all([
-      ...(collectors.container && mustList ? [listContainers(calls)] : []),
+    const [elapsedMs] = await Promise.all([
+      collectors.container && mustList ? listContainers(calls) : 0,
       ...(collectors.system ? resources.outdated() : []).map((endpoint) =>
         calls.record('system', endpoint, (limits) => resources.refresh(endpoint, () => client.count(endpoint, limits))),
       ),
     ]);
     if (!isWhole) return;
     lookedAt = now();
-    lookMs = lookedAt - begun;
+    lookMs = Math.max(elapsedMs, lookedAt - begun);
   };
 
   return {

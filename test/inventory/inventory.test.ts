@@ -154,4 +154,14 @@ describe('an inventory', () => {
     await pipeline.snapshot();
     expect(engine.traffic.count('inspect')).to.be.at.least(1);
   });
+
+  it('gets a list that takes longer than a scrape may', async () => {
+    engine.fault('list', { delay: 1_500 });
+    const names = engine.containers.all().map(({ name }) => name);
+    const listed = await eventually('all containers', async () => {
+      const { containers } = await pipeline.snapshot(1_000);
+      return containers.length > 0 && containers;
+    });
+    expect(listed.map(({ name }) => name)).to.have.members(names);
+  });
 });
