@@ -28,18 +28,11 @@ function scrape(headers: string, body = ''): string {
 const chunked = 'Transfer-Encoding: chunked';
 const twentyKilobytes = 'a'.repeat(20_000);
 
-const kept = (what: string, request: string, ...answers: number[]): ConformanceCase => ({
-  what,
-  request,
-  answers,
-  kept: true,
-});
-const closed = (what: string, request: string, ...answers: number[]): ConformanceCase => ({
-  what,
-  request,
-  answers,
-  kept: false,
-});
+const withConnection =
+  (kept: boolean) =>
+  (what: string, request: string, ...answers: number[]): ConformanceCase => ({ what, request, answers, kept });
+const kept = withConnection(true);
+const closed = withConnection(false);
 
 export const conformanceCases: readonly ConformanceCase[] = [
   // Paths.
