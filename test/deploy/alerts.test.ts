@@ -54,7 +54,7 @@ describe('the alerts', () => {
   });
 
   it('pass their tests', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     requireTools(this, 'promtool');
     expect(await run('promtool', ['test', 'rules', `${folder}alerts.test.yml`])).to.contain('SUCCESS');
     expect(await run('promtool', ['check', 'rules', '--lint-fatal', `${folder}alerts.yml`])).to.contain('SUCCESS');

@@ -18,7 +18,15 @@ const queries = (choice: Choice): readonly { readonly panel: string; readonly qu
 ];
 
 /** Show only what happens, of which there is nothing in a page that stays the same. */
-const needChange = ['Throttled share of periods', 'Restarts', 'Requests', 'Time in requests'];
+const needChange = [
+  'Throttled share of periods',
+  'Restarts',
+  'Engine events',
+  'Requests',
+  'Time in requests',
+  'OOM kills',
+  'Failed runs',
+];
 
 /** Show what the simulated engine does not have. */
 const notSimulated = ['Processes and threads of the limit', 'Operations'];
@@ -86,8 +94,9 @@ const prometheusFile = parse(readFileSync(new URL('../../prometheus.yml', import
 };
 
 describe("the dashboard's queries, answered by a real Prometheus", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const stops: (() => unknown)[] = [];
+  let engine: Simulator;
   let page: string;
   let instances: readonly [string, string];
   let alone: Prometheus;
@@ -100,10 +109,11 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
       stops.unshift(() => started.stop());
       return started;
     };
-    const engines: Simulator[] = [
+    const engines: readonly [Simulator, Simulator] = [
       await use(startSimulator({ containers: 12 })),
       await use(startSimulator({ containers: 20 })),
     ];
+    [, engine] = engines;
     const [first, second] = await Promise.all(
       engines.map(({ host }) => use(startTestAgent(['--docker.host', host, '--collection.collectors.disk']))),
     );
@@ -122,7 +132,11 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
       static_configs: [{ targets }],
     });
     const server = (...jobs: object[]): Promise<Prometheus> =>
-      use(startPrometheus({ config: JSON.stringify({ global: { scrape_interval: '1s' }, scrape_configs: jobs }) }));
+      use(
+        startPrometheus({
+          config: JSON.stringify({ global: { scrape_interval: '3s', scrape_timeout: '3s' }, scrape_configs: jobs }),
+        }),
+      );
     alone = await server(job('docker', frozen));
     beside = await server(job('docker', ...instances), job('kubelet', kubeletTarget), {
       ...prometheusFile.scrape_configs.find((config) => config.job_name === 'otel-collector'),
@@ -132,7 +146,7 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
     const scraped = async (prometheus: Prometheus, targets: number): Promise<boolean> =>
       (await prometheus.query('sum_over_time(up[10m]) >= 4')).length === targets;
     await eventually('some scrapes', async () => (await scraped(alone, 1)) && (await scraped(beside, 4)), {
-      within: 60_000,
+      within: 120_000,
     });
   });
   after('everything is stopped', async () => {
@@ -199,9 +213,16 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
     const rows = await beside.query(table?.query ?? '', time);
     expect(rows.map(({ metric }) => metric['instance'])).to.have.members([instance(0), instance(1)]);
     const all = queries({ job: 'docker', instance: instance(1) });
-    for (const working of ['CPU', 'Throttled share of periods', 'Requests', 'Time in requests']) {
-      const query = all.find(({ panel }) => panel === working)?.query ?? '';
-      await eventually(working, async () => sum(await beside.query(query)) > 0, { within: 60_000 });
+    const happening = ['CPU', 'Exits by reason', 'Runs of containers', 'Runs by image', ...needChange];
+    const running = engine.containers.all().filter(({ status }) => status === 'running');
+    const [hungry, failing] = running.map(({ name }) => name);
+    engine.containers.exceedMemory(hungry ?? '');
+    engine.containers.kill(hungry ?? '');
+    engine.containers.start(hungry ?? '');
+    engine.containers.exit(failing ?? '', 3);
+    for (const panel of happening) {
+      const query = all.find((one) => one.panel === panel)?.query ?? '';
+      await eventually(panel, async () => sum(await beside.query(query)) > 0, { within: 120_000 });
     }
   });
 

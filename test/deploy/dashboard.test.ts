@@ -60,16 +60,23 @@ describe('the Grafana dashboard', () => {
       expect(expr).to.not.match(/\b(?:container|docker|exporter)_\w+_(?:total|seconds|bytes|info|up)\b(?!\{)/);
   });
 
-  it('describes every panel, shares one crosshair, and marks the starts of containers', () => {
+  it('describes every panel, shares one crosshair, and marks what happens to containers', () => {
     expect(shown.filter(({ description = '' }) => description === '').map(({ title }) => title)).to.deep.equal([]);
     expect(dashboard.graphTooltip).to.equal(1);
-    expect(dashboard.annotations.list.map(({ name }) => name)).to.include('Container starts');
+    expect(dashboard.annotations.list.map(({ name }) => name)).to.deep.equal([
+      'Container starts',
+      'OOM kills',
+      'Failed runs',
+      'Restarts',
+    ]);
   });
 
   it('bounds what one graph shows, however many containers there are', () => {
     const graphs = shown.filter(({ type }) => type === 'timeseries').flatMap(({ targets = [] }) => targets);
     for (const { expr } of graphs)
-      expect(expr).to.match(/^(topk\(\$top, |sum\(|(sum|max|count) by \((status|collector|endpoint|type|instance)\))/);
+      expect(expr).to.match(
+        /^(topk\(\$top, |sum\(|(sum|max|count) by \((status|collector|endpoint|reason|type|instance)\))/,
+      );
   });
 
   it('has ids of their own for all panels, and none that covers another', () => {

@@ -46,6 +46,7 @@ export function asked(expression: string, choice: Choice): string {
   const values = { job: '.+', instance: '.+', project: '.*', service: '.*', container: '.+', ...choice };
   return expression
     .replaceAll('$__rate_interval', '1m')
+    .replaceAll('$__range', '5m')
     .replaceAll('$top', '20')
     .replaceAll(/\$(job|instance|project|service|container)\b/g, (_, name: keyof typeof values) => values[name]);
 }

@@ -208,8 +208,9 @@ describe('the deployment, on a real engine', function () {
       await engine.runContainer('loop', ['--restart=always'], 'false');
       await engine.runContainer('failed', [], 'sh', '-c', 'exit 3');
       await engine.runContainer('slow', ['--cpus=0.05'], 'sh', '-c', 'while :; do :; done');
-      const fill = 'dd if=/dev/zero of=/dev/shm/file bs=1M count=19; sleep 100000';
-      await engine.runContainer('full', ['--memory=20m', '--pids-limit=50'], 'sh', '-c', fill);
+      const fill = 'dd if=/dev/zero of=/dev/shm/file bs=1M count=37; sleep 100000';
+      await engine.runContainer('full', ['--memory=40m', '--pids-limit=50'], 'sh', '-c', fill);
+      await engine.runContainer('hungry', ['--memory=20m'], 'sh', '-c', 'tail /dev/zero; sleep 100000');
       const write = 'while :; do dd if=/dev/zero of=/disk/file bs=1M count=1 oflag=direct; sleep 1; done';
       await engine.runContainer('writer', ['--volume=/disk'], 'sh', '-c', write);
       const scrapes = 'count_over_time(up{job="docker-stats-exporter"}[10m]) > 5';
@@ -260,6 +261,10 @@ describe('the deployment, on a real engine', function () {
         DockerDaemonDown: [],
         DockerStatsScrapeErrors: [],
         DockerVolumeGrowing: [],
+        DockerJobFailing: [],
+        DockerEventsMissed: [],
+        ContainerHealthFlapping: [],
+        ContainerOutOfMemory: ['hungry'],
         ContainerRestarting: ['loop'],
         ContainerUnhealthy: ['sick'],
         ContainerNearMemoryLimit: ['full'],
