@@ -17,11 +17,13 @@ RUN node deploy/build.ts
 FROM alpine:${ALPINE}
 RUN apk add --no-cache nodejs~24
 COPY --from=build /build/dist /usr/lib/docker-stats-exporter
+COPY deploy/healthcheck.sh /usr/lib/docker-stats-exporter/
 RUN ln -s ../lib/docker-stats-exporter/launcher.js /usr/bin/docker-stats-exporter
 # Nobody, in no group. Give it the socket's group, or the address of a socket proxy.
 USER 65534:65534
 EXPOSE 9200
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["docker-stats-exporter", "healthcheck"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s \
+  CMD ["/usr/lib/docker-stats-exporter/healthcheck.sh"]
 # No inspector on SIGUSR1, from the first instruction on. The launcher adds what saves memory.
 ENTRYPOINT ["node", "--disable-sigusr1", "/usr/lib/docker-stats-exporter/launcher.js"]
 

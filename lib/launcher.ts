@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
-import { messageOf } from './error-message.ts';
 
 /**
  * The command, of npm and of the image: the program under these flags. The size of the young generation can't be
@@ -11,21 +10,10 @@ import { messageOf } from './error-message.ts';
 const flags = ['--disable-sigusr1', '--max-semi-space-size=2', '--heap-growing-percent=50'];
 const environment = { MALLOC_ARENA_MAX: '1' };
 const program = new URL('main.js', import.meta.url);
-const programFile = fileURLToPath(program);
-const args = process.argv.slice(2);
 
-if (args[0] === 'healthcheck') {
-  // Here, and without the program: a check has to fit into the memory beside the agent.
-  const { checkHealth } = await import('./healthcheck.ts');
-  await checkHealth(programFile).catch((error: unknown) => {
-    process.stderr.write(`unhealthy: ${messageOf(error)}\n`);
-    process.exitCode = 1;
-  });
-} else if (process.platform !== 'win32' && process.execve !== undefined) {
-  process.execve(process.execPath, [process.execPath, ...flags, programFile, ...args], {
-    ...environment,
-    ...process.env,
-  });
+if (process.platform !== 'win32' && process.execve !== undefined) {
+  const args = [...flags, fileURLToPath(program), ...process.argv.slice(2)];
+  process.execve(process.execPath, [process.execPath, ...args], { ...environment, ...process.env });
 } else {
   await import(program.href);
 }

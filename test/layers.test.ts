@@ -20,7 +20,6 @@ const order = [
   'doctor',
   'agent.ts',
   'main.ts',
-  'healthcheck.ts',
   'launcher.ts',
 ];
 

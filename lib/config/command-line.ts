@@ -95,14 +95,12 @@ function piecesOf({ key, format }: KeyedSetting, tokens: readonly OptionToken[])
   return shape === 'list' ? pieces : pieces.slice(-1);
 }
 
-const introduction = `Usage: docker-stats-exporter [doctor | healthcheck] [--config FILE] [--SETTING VALUE]...
+const introduction = `Usage: docker-stats-exporter [doctor] [--config FILE] [--SETTING VALUE]...
 
 Serves the metrics of every Docker container for Prometheus.
 
   doctor              check access to the engine, explain which metrics will be missing, and exit:
                       0 none, 1 the engine can't be reached, 2 some are missing
-  healthcheck         check that the agent which runs beside it answers, whatever its settings, and exit:
-                      0 it does, 1 it does not
   -c, --config FILE   read settings from a YAML file
       --check-config  validate the settings and exit
       --version       print the version and exit

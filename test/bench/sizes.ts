@@ -5,14 +5,15 @@
  *     npm run bench:sizes [-- --sizes 500:0.2:96,1000:0.2:128] [--minutes 10] [--ticking]
  *
  * A size is containers, CPUs and MiB. Exits with 1 where a scrape was missed, a check failed or memory ran out. For
- * root on a host, with cgroups of version 1 or 2.
+ * root on a host, with cgroups of version 1 or 2 and busybox.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
+import { installBusybox } from '../support/busybox.ts';
 import { startProcess } from '../support/process.ts';
 import { createCgroup } from './cgroup.ts';
 import { freePort, startChild } from './children.ts';
@@ -33,12 +34,16 @@ const checkIntervalMs = 30_000;
 const minutes = Number(values.minutes);
 const execute = promisify(execFile);
 const folder = await mkdtemp(join(tmpdir(), 'sizes-'));
-const program = await productionEntry(join(folder, 'bundle'));
+await productionEntry(join(folder, 'bundle'));
+const healthcheck = join(folder, 'bundle/healthcheck.sh');
+await copyFile(new URL('../../deploy/healthcheck.sh', import.meta.url), healthcheck);
+const busybox = await installBusybox();
 
 for (const size of values.sizes.split(',')) {
   const [containers = 0, cpus = 0, mebibytes = 0] = size.split(':').map(Number);
   if (!(await isEnough(containers, cpus, mebibytes))) process.exitCode = 1;
 }
+busybox.remove();
 await rm(folder, { recursive: true });
 
 async function isEnough(containers: number, cpus: number, mebibytes: number): Promise<boolean> {
@@ -49,7 +54,7 @@ async function isEnough(containers: number, cpus: number, mebibytes: number): Pr
   const cgroup = await createCgroup(`exporter-sizes-${process.pid}`, { cpus, memoryBytes: mebibytes * 2 ** 20 });
   const port = await freePort();
   const settings = { 'docker.host': `unix://${socketPath}`, 'server.port': port, 'logging.level': 'error' };
-  const command = [process.execPath, join(program, '..', 'launcher.js')];
+  const command = [process.execPath, join(folder, 'bundle/launcher.js')];
   const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
   const [shell, ...enter] = cgroup.enter;
   const agent = await startProcess(shell, [...enter, ...command, ...flags]);
@@ -69,7 +74,10 @@ async function isEnough(containers: number, cpus: number, mebibytes: number): Pr
   });
   const checking = every(checkIntervalMs, end, async () => {
     const begun = performance.now();
-    const check = execute(shell, [...enter, ...command, 'healthcheck'], { timeout: scrapeTimeoutMs });
+    const check = execute(shell, [...enter, busybox.shell, healthcheck], {
+      timeout: scrapeTimeoutMs,
+      env: { PATH: busybox.path },
+    });
     await check.catch(() => (failedChecks += 1));
     checkMs.push(performance.now() - begun);
   });

@@ -113,8 +113,8 @@ describe('the deployment, on a real engine', function () {
     it('checks its health whatever it was set to, below an init too, and has its command on the PATH', async () => {
       const flags = ['--server.port=9300', '--server.health_path=/alive', '--docker.host=unix:///nowhere.sock'];
       await engine.docker('run', '--detach', '--init', '--name=elsewhere', '--cap-drop=ALL', image, ...flags);
-      const command = ['exec', 'elsewhere', 'docker-stats-exporter'];
-      await eventually('it is healthy', () => engine.docker(...command, 'healthcheck'), { within: 60_000 });
+      const check = ['exec', 'elsewhere', '/usr/lib/docker-stats-exporter/healthcheck.sh'];
+      await eventually('it is healthy', () => engine.docker(...check), { within: 60_000 });
       const diagnosis = await engine.docker('exec', 'elsewhere', 'sh', '-c', 'docker-stats-exporter doctor || true');
       expect(diagnosis).to.contain('fail  socket /var/run/docker.sock');
       await engine.docker('rm', '--force', 'elsewhere');
