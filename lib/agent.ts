@@ -10,6 +10,8 @@ import { createBcrypt } from './http/bcrypt.ts';
 import { createContainerFeed } from './http/container-feed.ts';
 import { startHttp } from './http/http.ts';
 import type { Logger } from './logging.ts';
+import { cadvisorCatalogue, isCadvisorLabel } from './metrics/cadvisor.ts';
+import { catalogue } from './metrics/catalogue.ts';
 import { selectLabels } from './metrics/container-labels.ts';
 import { readProcess } from './metrics/self.ts';
 import { type CollectSnapshot, createCollector } from './snapshot/collector.ts';
@@ -85,16 +87,21 @@ export async function startAgent(
   });
 
   const pusher = otlp.enabled ? await createPusher(loaded.settings, source, build, logger) : undefined;
+  const selectedLabels = selectLabels(metrics.container_labels);
+  const onLeftOut = (leftOut: number, shown: number): void => {
+    logger.warn('no time to show all containers', { left_out: leftOut, shown });
+  };
   const producer = createMetricProducer({
+    groups: catalogue,
     source,
     build,
-    selectedLabels: selectLabels(metrics.container_labels),
+    selectedLabels,
     pushFigures: pusher?.figures,
     self: async () => ({
       reload: reloading.facts(),
       process: live.settings.metrics.process ? await readProcess() : undefined,
     }),
-    onLeftOut: (leftOut, shown) => logger.warn('no time to show all containers', { left_out: leftOut, shown }),
+    onLeftOut,
   });
   const bridge = perReload(
     () => live,
@@ -103,6 +110,27 @@ export async function startAgent(
         producer,
         namespace: settings.metrics.namespace,
         globalLabels: Object.fromEntries(settings.metrics.global_labels),
+        createdTimestamps: settings.metrics.created_timestamps,
+      }),
+  );
+
+  const cadvisorProducer = createMetricProducer({
+    groups: cadvisorCatalogue,
+    source,
+    build,
+    selectedLabels,
+    onLeftOut,
+  });
+  const cadvisorBridge = perReload(
+    () => live,
+    ({ settings }) =>
+      createPrometheusBridge({
+        producer: cadvisorProducer,
+        // Its names are cAdvisor's, and so are its own labels.
+        namespace: '',
+        globalLabels: Object.fromEntries(
+          [...settings.metrics.global_labels].filter(([name]) => !isCadvisorLabel(name)),
+        ),
         createdTimestamps: settings.metrics.created_timestamps,
       }),
   );
@@ -122,6 +150,7 @@ export async function startAgent(
     build,
     timeoutMs: collection.timeout,
     scrape: (options) => bridge().scrape(options),
+    scrapeCadvisor: (options) => cadvisorBridge().scrape(options),
     containers: containers.get,
     ready: () =>
       client.ping({ milliseconds: readinessTimeoutMs }).then(

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Simulator, startSimulator } from './simulator/simulator.ts';
 import { type TestAgent, startTestAgent } from './support/agent.ts';
+import { parseExposition } from './support/exposition.ts';
+import { parseOpenMetrics } from './support/openmetrics.ts';
 import { eventually } from './support/eventually.ts';
 
 describe('the agent', () => {
@@ -33,6 +35,36 @@ describe('the agent', () => {
     expect(samples.length).to.be.greaterThan(100);
     expect(samples.filter(({ name }) => !name.startsWith('lab_'))).to.deep.equal([]);
     expect(samples.filter(({ labels }) => [...labels].slice(-2).join() !== 'site,north,rack,r 1')).to.deep.equal([]);
+  });
+
+  it("shows the same snapshot under cAdvisor's names, with the global labels that are not its own", async () => {
+    const globalLabels = 'site=north,name=x,container_label_y=z';
+    await setUp(['--metrics.namespace', 'lab', '--metrics.global_labels', globalLabels, '--metrics.cache.enabled']);
+    const own = await agent.metrics();
+    const page = parseExposition(await (await agent.get('/metrics/cadvisor')).text());
+    const usage = page.select('container_memory_usage_bytes', { site: 'north' });
+    expect(usage.map(({ labels, value }) => [labels.get('name'), value])).to.have.deep.members(
+      own.select('lab_container_memory_usage_bytes').map(({ labels, value }) => [labels.get('container_name'), value]),
+    );
+    expect(usage).to.have.length(10);
+    expect([...(usage[0]?.labels.keys() ?? [])]).not.to.include('container_label_y');
+  });
+
+  it("asks for the password on the page of cAdvisor's names too, and may leave that page out", async () => {
+    await setUp(['--server.auth.enabled', '--server.auth.username=u', '--server.auth.password=p']);
+    expect((await agent.get('/metrics/cadvisor')).status).to.equal(401);
+    const other = await startTestAgent(['--docker.host', engine.host, '--server.cadvisor_path=']);
+    expect((await other.get('/metrics/cadvisor')).status).to.equal(404);
+    await other.stop();
+  });
+
+  it('keeps a counter under its name in OpenMetrics, where cAdvisor has none that ends with _total', async () => {
+    await setUp();
+    const answer = await agent.get('/metrics/cadvisor', { accept: 'application/openmetrics-text' });
+    const { families } = parseOpenMetrics(await answer.text());
+    expect(families.get('container_memory_failcnt')?.type).to.equal('unknown');
+    expect(families.get('container_memory_failcnt')?.samples).to.have.length(10);
+    expect(families.get('container_cpu_user_seconds')?.type).to.equal('counter');
   });
 
   it('shows only the containers that the filters let through', async () => {

@@ -59,7 +59,7 @@ function isEnabled(settings: Settings, key: string): boolean {
 
 const reservedPaths: readonly string[] = Object.values(fixedPaths);
 
-const pathNames = ['metrics_path', 'health_path', 'ready_path'] as const;
+const pathNames = ['metrics_path', 'cadvisor_path', 'health_path', 'ready_path'] as const;
 
 const pathChecks = pathNames.map((name, index): Check<Settings> => {
   const others = pathNames.slice(0, index);

@@ -40,6 +40,11 @@ function parsePort(text: string): number {
   return Number(text);
 }
 
+/** Exactly what a request for it has as its path once a URL parser has been over it. */
+function assertUrlPath(path: string): void {
+  assertFormat('a path such as /metrics, without ? and #', URL.parse(path, 'http://localhost')?.pathname === path);
+}
+
 /** As Go's listeners read it; an IPv6 address stands in brackets. No host means every address. */
 export function parseListenAddress(text: string): { readonly address: string; readonly port: number } {
   const [, ip6, host = '', port = ''] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
@@ -175,10 +180,10 @@ export const formats = {
     parseListenAddress(text);
     return text;
   }),
-  /** Exactly what a request for it has as its path once a URL parser has been over it. */
-  url_path: scalar('PATH', asWritten, (value) =>
-    assertFormat('a path such as /metrics, without ? and #', URL.parse(value, 'http://localhost')?.pathname === value),
-  ),
+  url_path: scalar('PATH', asWritten, assertUrlPath),
+  optional_url_path: scalar('PATH', asWritten, (value) => {
+    if (value !== '') assertUrlPath(value);
+  }),
   bcrypt_hash: scalar('HASH', (text) => text && parseBcryptHash(text)),
   tls_version: scalar('1.2|1.3', parseTlsVersion),
   tls_verify: scalar('true|false', parseTlsVerify),

@@ -23,9 +23,13 @@ export interface ContainerInspection {
   /** The image's id. */
   Image?: string;
   RestartCount?: number;
+  /** RFC 3339 with up to nine fractional digits. */
+  Created?: string;
   Config?: { Image?: string; Labels?: Readonly<Record<string, unknown>> | null } | null;
   HostConfig?: {
     NetworkMode?: string;
+    /** A cgroup, or a slice of systemd; empty for the daemon's own. */
+    CgroupParent?: string;
     /** Bytes, microseconds, counts; 0, and -1 where it means the same, for none. */
     Memory?: number;
     MemoryReservation?: number;
@@ -79,12 +83,20 @@ export interface ContainerStats {
   } | null;
   cpu_stats?: {
     /** Nanoseconds. */
-    cpu_usage?: { total_usage?: number; usage_in_kernelmode?: number; usage_in_usermode?: number } | null;
+    cpu_usage?: {
+      total_usage?: number;
+      usage_in_kernelmode?: number;
+      usage_in_usermode?: number;
+      /** cgroup v1 only. */
+      percpu_usage?: readonly number[] | null;
+    } | null;
     /** `throttled_time` in nanoseconds. */
     throttling_data?: { periods?: number; throttled_periods?: number; throttled_time?: number } | null;
   } | null;
   memory_stats?: {
     usage?: number;
+    /** cgroup v1 only. */
+    max_usage?: number;
     limit?: number;
     failcnt?: number;
     /** The kernel's memory.stat: other keys on cgroup v1 than on cgroup v2, missing on Podman. */

@@ -12,6 +12,8 @@ import type { HandlerOptions, Endpoint, Endpoints } from './request-handler.ts';
 
 export interface Paths {
   readonly metrics: string;
+  /** Empty where that page is not served. */
+  readonly cadvisor: string;
   readonly health: string;
   readonly ready: string;
 }
@@ -26,6 +28,8 @@ export interface EndpointOptions {
   /** Limits the scrapes at a time. */
   readonly maxScrapes: () => number;
   readonly scrape: (options: ScrapeOptions) => Promise<Buffer>;
+  /** The same under cAdvisor's names. */
+  readonly scrapeCadvisor: (options: ScrapeOptions) => Promise<Buffer>;
   /** The containers for the dashboard, as JSON. */
   readonly containers: () => Promise<Buffer>;
   /** Whether the daemon answers a ping. */
@@ -50,10 +54,12 @@ export function probeEndpoints({ paths, ready }: Pick<EndpointOptions, 'paths' |
 
 /** Every path of the main port. */
 export function allEndpoints(options: EndpointOptions): Endpoints {
-  const { paths, grafanaUrl, build, containers } = options;
+  const { paths, grafanaUrl, build, containers, scrape, scrapeCadvisor } = options;
+  const scrapeEndpoint = scrapeEndpoints(options);
+  const pages = [paths.metrics, ...(paths.cadvisor === '' ? [] : [paths.cadvisor])];
   return new Map<string, Endpoint>([
     ...probeEndpoints(options),
-    [paths.metrics, metricsEndpoint(options)],
+    ...pages.map((path) => [path, scrapeEndpoint(path === paths.metrics ? scrape : scrapeCadvisor)] as const),
     [
       fixedPaths.version,
       () =>
@@ -73,7 +79,7 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
         body: await containers(),
       }),
     ],
-    ...dashboardEndpoints([paths.metrics, paths.health, paths.ready, fixedPaths.version], grafanaUrl, build),
+    ...dashboardEndpoints([...pages, paths.health, paths.ready, fixedPaths.version], grafanaUrl, build),
   ]);
 }
 
@@ -91,10 +97,13 @@ export function passwordGuard({ health, ready }: Paths, authenticate: Authentica
   };
 }
 
-/** A scrape counts until its bytes are there: a slow reader takes no place from others. */
-function metricsEndpoint({ timeoutMs, maxScrapes, scrape }: EndpointOptions): Endpoint {
+/**
+ * Makes endpoints that share the limit of scrapes at a time. A scrape counts until its bytes are there: a slow reader
+ * takes no place from others.
+ */
+function scrapeEndpoints({ timeoutMs, maxScrapes }: EndpointOptions): (scrape: EndpointOptions['scrape']) => Endpoint {
   let underWay = 0;
-  return async (request, arrivedAt) => {
+  return (scrape) => async (request, arrivedAt) => {
     const limit = maxScrapes();
     if (underWay >= limit) {
       return textReply(429, `too many concurrent scrapes (limit ${limit}), retry later`, { 'retry-after': '1' });

@@ -39,7 +39,12 @@ export interface HttpServers {
 export async function startHttp(options: HttpOptions): Promise<HttpServers> {
   const { server, live, watchIntervalMs, logger } = options;
   const { address, port, health_port: healthPort } = server;
-  const paths = { metrics: server.metrics_path, health: server.health_path, ready: server.ready_path };
+  const paths = {
+    metrics: server.metrics_path,
+    cadvisor: server.cadvisor_path,
+    health: server.health_path,
+    ready: server.ready_path,
+  };
   const endpointOptions: EndpointOptions = {
     ...options,
     paths,

@@ -27,8 +27,12 @@ export interface InspectedFacts {
   readonly imageId: string | undefined;
   /** `bridge`, `host`, `none`, `container:ID`, or a network's name. */
   readonly networkMode: string | undefined;
+  /** The cgroup or slice that it was given; undefined for the engine's own. */
+  readonly cgroupParent: string | undefined;
   /** Failed health checks in a row; undefined without a health check. */
   readonly healthFailingStreak: number | undefined;
+  /** Unix seconds with the engine's fraction; undefined where unknown. */
+  readonly createdAt: number | undefined;
   /** Unix seconds with the engine's fraction; undefined when never started or unknown. */
   readonly startedAt: number | undefined;
   /** Unix seconds of the end of its last run; undefined when none ended or unknown. */
@@ -69,12 +73,14 @@ export function parseInspection(answer: unknown): Inspection {
     health: health(state.Health?.Status),
     healthFailingStreak:
       health(state.Health?.Status) === 'none' ? undefined : unsignedNumber(state.Health?.FailingStreak),
+    createdAt: unixSeconds(inspection.Created),
     startedAt: unixSeconds(state.StartedAt),
     finishedAt: unixSeconds(state.FinishedAt),
     restartCount: finiteNumber(inspection.RestartCount),
     exitCode: finiteNumber(state.ExitCode),
     oomKilled: typeof state.OOMKilled === 'boolean' ? state.OOMKilled : undefined,
     imageId: nonEmptyString(inspection.Image),
+    cgroupParent: nonEmptyString(inspection.HostConfig?.CgroupParent),
     networkMode: nonEmptyString(inspection.HostConfig?.NetworkMode),
     image: nonEmptyString(inspection.Config?.Image),
     limits: limits(inspection.HostConfig),

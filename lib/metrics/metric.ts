@@ -66,6 +66,8 @@ export interface Metric {
   readonly unit: string;
   readonly help: string;
   readonly otel: OtelMetric;
+  /** What cAdvisor calls the same, where it has it. */
+  readonly cadvisor?: string;
 }
 
 /** A row of the catalogue: a metric, and how to read it. Where it reads undefined there is no data point. */

@@ -27,6 +27,7 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
   return {
     ...memory(stats.memory_stats),
     cpuUsage: seconds(cpu?.total_usage),
+    cpuUsageByCpu: usageByCpu(cpu?.percpu_usage),
     cpuSystem: seconds(cpu?.usage_in_kernelmode),
     cpuUser: seconds(cpu?.usage_in_usermode),
     cpuPeriods: unsignedNumber(throttling?.periods),
@@ -51,9 +52,22 @@ function seconds(nanoseconds: unknown): number | undefined {
   return value === undefined ? undefined : value / 1e9;
 }
 
+/** Engines write an empty list or null where they know no split. */
+function usageByCpu(nanoseconds: unknown): ResourceFacts['cpuUsageByCpu'] {
+  return Array.isArray(nanoseconds) && nanoseconds.length > 0 ? nanoseconds.map(seconds) : undefined;
+}
+
 type MemoryFacts = Pick<
   ResourceFacts,
-  'memoryUsage' | 'memoryLimit' | 'memoryCache' | 'memoryRss' | 'memorySwap' | 'memoryWorkingSet' | 'memoryFailcnt'
+  | 'memoryUsage'
+  | 'memoryMaxUsage'
+  | 'memoryLimit'
+  | 'memoryCache'
+  | 'memoryRss'
+  | 'memorySwap'
+  | 'memoryWorkingSet'
+  | 'memoryFailcnt'
+  | 'memoryStat'
 >;
 
 /**
@@ -66,12 +80,14 @@ function memory(section: ContainerStats['memory_stats']): MemoryFacts {
   const inactive = unsignedNumber(detail.total_inactive_file) ?? unsignedNumber(detail.inactive_file);
   return {
     memoryUsage: usage,
+    memoryMaxUsage: unsignedNumber(section?.max_usage),
     memoryLimit: unsignedNumber(section?.limit),
     memoryCache: cache(detail),
     memoryRss: unsignedNumber(detail.total_rss) ?? unsignedNumber(detail.rss) ?? unsignedNumber(detail.anon),
     memorySwap: swap(detail) ?? 0,
     memoryWorkingSet: usage !== undefined && inactive !== undefined && inactive < usage ? usage - inactive : usage,
     memoryFailcnt: unsignedNumber(section?.failcnt) ?? 0,
+    memoryStat: detail,
   };
 }
 

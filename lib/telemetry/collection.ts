@@ -5,8 +5,8 @@ import {
   AggregationTemporality,
   MeterProvider,
   MetricReader,
+  type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
-import { catalogue } from '../metrics/catalogue.ts';
 import type { CollectionInput, Metric, MetricGroup, Observation } from '../metrics/metric.ts';
 import { hrTime } from './hr-time.ts';
 
@@ -22,16 +22,16 @@ class OneCollection extends MetricReader {
 }
 
 /**
- * Views give each instrument its exact name on /metrics, and lift the SDK's limit of 2000 series, beyond which it would
- * fold everything into one overflow series.
+ * A view gives an instrument the exact name of its metric, and lifts the SDK's limit of 2000 series, beyond which it
+ * would fold everything into one overflow series.
  */
-const views = catalogue
-  .flatMap(({ metrics }) => metrics)
-  .map((metric) => ({
+function viewOf(metric: Metric): ViewOptions {
+  return {
     instrumentName: instrumentName(metric),
     name: metric.name,
     aggregationCardinalityLimit: Number.MAX_SAFE_INTEGER,
-  }));
+  };
+}
 
 /** The OpenTelemetry name. Rows that share one are different metrics here, so their fixed attributes are part of it. */
 function instrumentName({ otel }: Metric): string {
@@ -39,23 +39,21 @@ function instrumentName({ otel }: Metric): string {
 }
 
 /**
- * Some groups of the catalogue as OpenTelemetry metric data, under the catalogue's names and in its order. A collection
- * owns a MeterProvider that is dropped afterwards: the SDK's asynchronous instruments never forget a series
+ * Some groups of a catalogue as OpenTelemetry metric data, under its names and in its order. A collection owns a MeterProvider that is dropped afterwards: the SDK's asynchronous instruments never forget a series
  * (opentelemetry-js #2997, #4096), and keep counters as sums of differences. So what is not in the input is not in the
  * result, every value is the engine's own, and nothing grows.
  */
 export async function collect(input: CollectionInput, groups: readonly MetricGroup[]): Promise<CollectionResult> {
   const reader = new OneCollection();
-  const meter = new MeterProvider({ readers: [reader], views }).getMeter('docker-stats-exporter');
+  const metrics = groups.flatMap((each) => each.metrics);
+  const meter = new MeterProvider({ readers: [reader], views: metrics.map(viewOf) }).getMeter('docker-stats-exporter');
   const instruments = new Map(
-    groups
-      .flatMap(({ metrics }) => metrics)
-      .map((metric) => {
-        const options = { description: metric.help };
-        return metric.kind === 'counter'
-          ? [metric, meter.createObservableCounter(instrumentName(metric), options)]
-          : [metric, meter.createObservableGauge(instrumentName(metric), options)];
-      }),
+    metrics.map((metric) => {
+      const options = { description: metric.help };
+      return metric.kind === 'counter'
+        ? [metric, meter.createObservableCounter(instrumentName(metric), options)]
+        : [metric, meter.createObservableGauge(instrumentName(metric), options)];
+    }),
   );
   const series = createSeriesNumbers();
   meter.addBatchObservableCallback(

@@ -73,19 +73,21 @@ function textFamily(name: string, metric: MetricData): Family {
 
 /**
  * OpenMetrics 1.0.0 with the names, labels and values of the text format. A counter's family has no `_total`; a gauge
- * keeps it where the contract put it there, which parsers accept.
+ * keeps it where the contract put it there, which parsers accept. A counter without it, as cAdvisor has one, is unknown:
+ * a counter's samples would have to end with it.
  */
 function openMetricsFamily(name: string, metric: MetricData, withCreated: boolean): Family {
-  const family = isCounter(metric) ? name.replace(/_total$/, '') : name;
+  const isTotal = isCounter(metric) && name.endsWith('_total');
+  const family = isTotal ? name.replace(/_total$/, '') : name;
   const [, unit] = /_(bytes|seconds)$/.exec(family) ?? [];
   // Unlike the text format, this one has quotes escaped in HELP too.
   const help = escapeQuoted(metric.descriptor.description);
   const header = [
-    `# TYPE ${family} ${isCounter(metric) ? 'counter' : 'gauge'}\n`,
+    `# TYPE ${family} ${isTotal ? 'counter' : isCounter(metric) ? 'unknown' : 'gauge'}\n`,
     ...(unit === undefined ? [] : [`# UNIT ${family} ${unit}\n`]),
     `# HELP ${family} ${help}\n`,
   ].join('');
-  if (!isCounter(metric)) return { header, line: ({ value }, labels) => `${family}${labels} ${renderNumber(value)}\n` };
+  if (!isTotal) return { header, line: ({ value }, labels) => `${family}${labels} ${renderNumber(value)}\n` };
   return {
     header,
     line: ({ value, startTime: [seconds, nanoseconds] }, labels) => {

@@ -7,15 +7,16 @@ import type {
   MetricProducer,
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
-import { catalogue } from '../metrics/catalogue.ts';
 import type { LabelSelection } from '../metrics/container-labels.ts';
-import type { PushFigures } from '../metrics/metric.ts';
+import type { MetricGroup, PushFigures } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 import { collect } from './collection.ts';
 
 export interface ProducerOptions {
+  /** The metrics, each of a name of its own. */
+  readonly groups: readonly MetricGroup[];
   readonly source: SnapshotSource;
   readonly build: BuildInfo;
   /** The exporter's own process and settings; left out where they are not shown. */
@@ -36,8 +37,10 @@ interface Shared {
   readonly deadline: number;
 }
 
-const containerGroups = catalogue.filter(({ labels }) => labels.includes('container_name'));
-const otherGroups = catalogue.filter((group) => !containerGroups.includes(group));
+/** Whether its series are of containers, each with its identity: on /metrics, or under cAdvisor's names. */
+function isOfContainers({ labels }: MetricGroup): boolean {
+  return labels.includes('container_name') || labels.includes('id');
+}
 
 /**
  * Containers in one go. All of 5,000 at once hold the event loop for more than a second and cost more CPU; below 100,
@@ -61,7 +64,19 @@ const firstReserveMs = 5_000;
  * as errors.
  */
 export function createMetricProducer(options: ProducerOptions): MetricProducer {
-  const { source, build, self, selectedLabels, pushFigures, onLeftOut, now = () => performance.now() } = options;
+  const {
+    groups,
+    source,
+    build,
+    self,
+    selectedLabels,
+    pushFigures,
+    onLeftOut,
+    now = () => performance.now(),
+  } = options;
+  const containerGroups = groups.filter(isOfContainers);
+  const otherGroups = groups.filter((each) => !isOfContainers(each));
+  const metricNames = groups.flatMap(({ metrics }) => metrics.map(({ name }) => name));
   const underWay = new Map<Snapshot, Shared>();
   let lastMs = Infinity;
   let reservedMs = firstReserveMs;
@@ -97,7 +112,7 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
     const total = leftOut > 0 ? { ...errors, container: (errors.container ?? 0) + leftOut } : errors;
     const others = await collect({ ...input, snapshot: { ...snapshot, errors: total } }, otherGroups);
     learn(now() - begun);
-    return joined(parts, others);
+    return joined(parts, others, metricNames);
   };
 
   return {
@@ -118,8 +133,12 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
   };
 }
 
-/** Several results as one, each metric in one piece, in the order of the catalogue. */
-function joined(parts: readonly CollectionResult[], last: CollectionResult): CollectionResult {
+/** Several results as one, each metric in one piece, in the order of their names. */
+function joined(
+  parts: readonly CollectionResult[],
+  last: CollectionResult,
+  names: readonly string[],
+): CollectionResult {
   const all = [...parts, last];
   const byName = new Map<string, MetricData>();
   for (const metric of all.flatMap(metricsIn)) {
@@ -127,7 +146,7 @@ function joined(parts: readonly CollectionResult[], last: CollectionResult): Col
     if (points === undefined) byName.set(metric.descriptor.name, metric);
     else for (const point of metric.dataPoints) points.push(point);
   }
-  const metrics = catalogue.flatMap((group) => group.metrics).flatMap(({ name }) => byName.get(name) ?? []);
+  const metrics = names.flatMap((name) => byName.get(name) ?? []);
   const { resource, scopeMetrics } = last.resourceMetrics;
   return {
     resourceMetrics: { resource, scopeMetrics: scopeMetrics.map(({ scope }) => ({ scope, metrics })) },

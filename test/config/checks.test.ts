@@ -15,6 +15,11 @@ describe('settings that belong together', () => {
       ['server.health_path = "/metrics" (flag --server.health_path): must differ from server.metrics_path'],
     ],
     [
+      "the page of cAdvisor's names where the metrics are",
+      ['--server.cadvisor_path=/metrics'],
+      ['server.cadvisor_path = "/metrics" (flag --server.cadvisor_path): must differ from server.metrics_path'],
+    ],
+    [
       'a path that takes the default of another',
       ['--server.metrics_path=/ready'],
       ['server.ready_path = "/ready" (default): must differ from server.metrics_path'],

@@ -164,7 +164,7 @@ describe('a server with passwords', () => {
     const bcrypt = createBcrypt();
     const users = new Map([['ann', { kind: 'hash', hash: await hash('one', 8) }]] as const);
     const guard = passwordGuard(
-      { metrics: '/metrics', health: '/health', ready: '/ready' },
+      { metrics: '/metrics', cadvisor: '', health: '/health', ready: '/ready' },
       createAuthenticator({ users, bcrypt }),
     );
     const endpoints = new Map([['/metrics', () => textReply(200, 'ok')]]);

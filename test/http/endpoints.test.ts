@@ -13,7 +13,7 @@ describe('the endpoints', () => {
     timeouts = [];
     errors = [];
     options = {
-      paths: { metrics: '/metrics', health: '/health', ready: '/ready' },
+      paths: { metrics: '/metrics', cadvisor: '/metrics/cadvisor', health: '/health', ready: '/ready' },
       grafanaUrl: '',
       build: { version: '1.2.3', commit: 'abc', buildDate: '2026-11-22', nodeVersion: 'v24.0.0' },
       timeoutMs: 30_000,
@@ -23,6 +23,7 @@ describe('the endpoints', () => {
         timeouts.push(timeoutMillis);
         return Buffer.from('exporter_up 1\n');
       },
+      scrapeCadvisor: async () => Buffer.from('machine_scrape_error 0\n'),
       ready: async () => true,
     };
     const endpoints = new Map(
@@ -40,6 +41,17 @@ describe('the endpoints', () => {
     expect(response.status).to.equal(200);
     expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
     expect(await response.text()).to.equal('exporter_up 1\n');
+  });
+
+  it("serve the same under cAdvisor's names, where that has a path", async () => {
+    const response = await get('/metrics/cadvisor');
+    expect(response.headers.get('content-type')).to.equal('text/plain; version=0.0.4; charset=utf-8');
+    expect(await response.text()).to.equal('machine_scrape_error 0\n');
+    const without = allEndpoints({ ...options, paths: { ...options.paths, cadvisor: '' } });
+    expect([...without.keys()])
+      .to.include('/metrics')
+      .and.not.to.include('/metrics/cadvisor')
+      .and.not.to.include('');
   });
 
   it('answer a query string as if it were not there', async () => {
@@ -93,7 +105,7 @@ describe('the endpoints', () => {
       const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
       return [...page.matchAll(/<a href="([^"]*)">/g)].map(([, address = '']) => address);
     };
-    const own = ['metrics', 'health', 'ready', 'version'];
+    const own = ['metrics', 'metrics/cadvisor', 'health', 'ready', 'version'];
     expect(await linksAt(server.port)).to.deep.equal(own);
     const endpoints = allEndpoints({ ...options, grafanaUrl: 'https://g/d?a=1&b="2"' });
     const other = await listen({ address: '127.0.0.1', port: 0, endpoints, onError: () => {} });

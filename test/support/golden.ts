@@ -31,6 +31,7 @@ export const goldenFiles = {
   'expected.prom': (pipeline: Pipeline) => pipeline.scrape('text'),
   'expected.openmetrics': async (pipeline: Pipeline) =>
     (await pipeline.scrape('openmetrics')).replaceAll(` ${processStartedAt}\n`, ' EXPORTER_START\n'),
+  'expected.cadvisor.prom': (pipeline: Pipeline) => pipeline.scrapeCadvisor('text'),
   'expected.otlp': async (pipeline: Pipeline) => pushText(await pipeline.snapshot()),
 } as const;
 

@@ -21,7 +21,7 @@ export function parseOpenMetrics(text: string): { readonly families: ReadonlyMap
     };
     const [, keyword, name = '', rest = ''] = /^# (TYPE|UNIT|HELP) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)$/.exec(line) ?? [];
     if (keyword === 'TYPE') {
-      if (families.has(name) || !['counter', 'gauge'].includes(rest)) fail('bad or second TYPE');
+      if (families.has(name) || !['counter', 'gauge', 'unknown'].includes(rest)) fail('bad or second TYPE');
       if (rest === 'counter' && name.endsWith('_total')) fail('a counter family with _total');
       families.set(name, { type: rest, unit: undefined, samples: [] });
       current = name;

@@ -2,13 +2,16 @@ import type { BuildInfo } from '../../lib/build-info.ts';
 import { createDockerClient } from '../../lib/docker/client.ts';
 import { type InventoryOptions, createInventory } from '../../lib/inventory/inventory.ts';
 import { type DiskCollector, createDiskCollector } from '../../lib/snapshot/disk-collector.ts';
+import { cadvisorCatalogue } from '../../lib/metrics/cadvisor.ts';
+import { catalogue } from '../../lib/metrics/catalogue.ts';
+import type { MetricGroup } from '../../lib/metrics/metric.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
 import { type CollectorOptions, createCollector } from '../../lib/snapshot/collector.ts';
 import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import type { Format } from '../../lib/telemetry/exposition.ts';
-import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import { type PrometheusBridge, createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
 
 export const noRules: Rules = { labels: [], names: [], images: [] };
 
@@ -29,6 +32,8 @@ export interface Pipeline {
   snapshot(timeoutMillis?: number): Promise<Snapshot>;
   /** The whole exposition. */
   scrape(format?: Format): Promise<string>;
+  /** The same under cAdvisor's names. */
+  scrapeCadvisor(format?: Format): Promise<string>;
   close(): void;
 }
 
@@ -71,13 +76,19 @@ export async function createPipeline(
     ...options,
   });
   const source = createSnapshotSource({ collect, timeout, interval: 0, cacheTtl: 0, now });
-  const producer = createMetricProducer({ source, build: testBuild });
-  const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {}, createdTimestamps: false });
+  const bridgeOf = (groups: readonly MetricGroup[]): PrometheusBridge => {
+    const producer = createMetricProducer({ groups, source, build: testBuild });
+    return createPrometheusBridge({ producer, namespace: '', globalLabels: {}, createdTimestamps: false });
+  };
+  const bridge = bridgeOf(catalogue);
+  const cadvisorBridge = bridgeOf(cadvisorCatalogue);
   return {
     source,
     disk,
     snapshot: (timeoutMillis) => source.get({ timeoutMillis }),
     scrape: async (format = 'text') => (await bridge.scrape({ timeoutMillis: timeout, format })).toString(),
+    scrapeCadvisor: async (format = 'text') =>
+      (await cadvisorBridge.scrape({ timeoutMillis: timeout, format })).toString(),
     close: () => {
       disk?.stop();
       client.close();

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { buildInfo } from '../../lib/build-info.ts';
+import { catalogue } from '../../lib/metrics/catalogue.ts';
 import { readProcess } from '../../lib/metrics/self.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
@@ -20,7 +21,7 @@ async function bothFormats(
   const source = { get: async () => snapshot, start: () => {}, stop: () => {} };
   const self = async () => ({ reload: { successful: true, succeededAt: 1.5 }, process: await readProcess() });
   const bridge = createPrometheusBridge({
-    producer: createMetricProducer({ source, build: buildInfo, self }),
+    producer: createMetricProducer({ groups: catalogue, source, build: buildInfo, self }),
     namespace: 'lab',
     globalLabels: { site },
     createdTimestamps,
@@ -83,6 +84,7 @@ describe('the exposition in OpenMetrics', () => {
     let given = 0;
     const source = { get: async () => snapshot, start: () => {}, stop: () => {} };
     const producer = createMetricProducer({
+      groups: catalogue,
       source,
       build: buildInfo,
       self: async () => {

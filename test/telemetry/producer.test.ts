@@ -23,7 +23,7 @@ async function pointsOf(name: string, snapshots: readonly Snapshot[]): Promise<P
     start: () => {},
     stop: () => {},
   };
-  const producer = createMetricProducer({ source, build: buildInfo });
+  const producer = createMetricProducer({ groups: catalogue, source, build: buildInfo });
   const points: Point[][] = [];
   for (const _ of snapshots) {
     const { resourceMetrics, errors } = await producer.collect();
@@ -94,7 +94,7 @@ describe('createMetricProducer', () => {
       start: () => {},
       stop: () => {},
     };
-    const { resourceMetrics } = await createMetricProducer({ source, build: buildInfo }).collect();
+    const { resourceMetrics } = await createMetricProducer({ groups: catalogue, source, build: buildInfo }).collect();
     const found = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
     const names = found.map(({ descriptor }) => descriptor.name);
     const order = catalogue.flatMap(({ metrics }) => metrics.map(({ name }) => name));
@@ -130,6 +130,7 @@ describe('createMetricProducer', () => {
       asked = [];
       leftOut = [];
       const producer = createMetricProducer({
+        groups: catalogue,
         source: {
           get: async ({ timeoutMillis } = {}) => {
             asked.push(timeoutMillis);
@@ -193,7 +194,7 @@ describe('createMetricProducer', () => {
       turn = setImmediate(count);
     };
     let turn = setImmediate(count);
-    await createMetricProducer({ source, build: buildInfo }).collect();
+    await createMetricProducer({ groups: catalogue, source, build: buildInfo }).collect();
     clearImmediate(turn);
     expect(turns).to.be.at.least(4);
   });

@@ -19,6 +19,11 @@ export const server = {
     default: '/metrics',
     env: 'EXPORTER_METRICS_PATH',
   },
+  cadvisor_path: {
+    doc: "Path of the same under cAdvisor's names; empty for none",
+    format: 'optional_url_path',
+    default: '/metrics/cadvisor',
+  },
   health_path: { doc: 'Path of the liveness probe', format: 'url_path', default: '/health' },
   ready_path: { doc: 'Path of the readiness probe', format: 'url_path', default: '/ready' },
   health_port: {

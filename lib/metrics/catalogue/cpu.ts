@@ -16,6 +16,7 @@ export const cpuRows: readonly Row<ContainerAt>[] = [
     unit: 's',
     help: 'CPU time used in kernel mode.',
     otel: counter('container.cpu.time', { 'cpu.mode': 'system' }),
+    cadvisor: 'container_cpu_system_seconds_total',
     read: ({ container }) => container.resources?.cpuSystem,
   },
   {
@@ -24,6 +25,7 @@ export const cpuRows: readonly Row<ContainerAt>[] = [
     unit: 's',
     help: 'CPU time used in user mode.',
     otel: counter('container.cpu.time', { 'cpu.mode': 'user' }),
+    cadvisor: 'container_cpu_user_seconds_total',
     read: ({ container }) => container.resources?.cpuUser,
   },
   {
@@ -56,6 +58,7 @@ export const cpuRows: readonly Row<ContainerAt>[] = [
     unit: '{pid}',
     help: 'Number of processes and threads.',
     otel: upDown('container.pid.count'),
+    cadvisor: 'container_threads',
     read: ({ container }) => container.resources?.pids,
   },
 ];

@@ -9,6 +9,7 @@ export const writableLayerRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: "Size of the container's writable layer, as of docker_disk_collected_time_seconds.",
     otel: upDown('container.filesystem.usage'),
+    cadvisor: 'container_fs_usage_bytes',
     read: ({ container }) => container.writableLayer,
   },
 ];

@@ -21,6 +21,7 @@ export const deviceMetrics = group(deviceEntities, [
     unit: 'By',
     help: 'Bytes read from the block device.',
     otel: counter('container.disk.io', { 'disk.io.direction': 'read' }),
+    cadvisor: 'container_fs_reads_bytes_total',
     read: (facts) => facts.readBytes,
   },
   {
@@ -29,6 +30,7 @@ export const deviceMetrics = group(deviceEntities, [
     unit: 'By',
     help: 'Bytes written to the block device.',
     otel: counter('container.disk.io', { 'disk.io.direction': 'write' }),
+    cadvisor: 'container_fs_writes_bytes_total',
     read: (facts) => facts.writeBytes,
   },
   {
@@ -37,6 +39,7 @@ export const deviceMetrics = group(deviceEntities, [
     unit: '{operation}',
     help: 'Read operations on the block device.',
     otel: counter('container.disk.operations', { 'disk.io.direction': 'read' }),
+    cadvisor: 'container_fs_reads_total',
     read: (facts) => facts.reads,
   },
   {
@@ -45,6 +48,7 @@ export const deviceMetrics = group(deviceEntities, [
     unit: '{operation}',
     help: 'Write operations on the block device.',
     otel: counter('container.disk.operations', { 'disk.io.direction': 'write' }),
+    cadvisor: 'container_fs_writes_total',
     read: (facts) => facts.writes,
   },
 ]);

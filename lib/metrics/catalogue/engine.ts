@@ -82,6 +82,7 @@ export const machineMetrics = group(engineEntity, [
     unit: '{cpu}',
     help: 'Number of CPUs of the host.',
     otel: upDown('system.cpu.logical.count'),
+    cadvisor: 'machine_cpu_cores',
     read: ({ system }) => system.engineInfo?.cpuCores,
   },
   {
@@ -90,6 +91,7 @@ export const machineMetrics = group(engineEntity, [
     unit: 'By',
     help: 'Memory of the host.',
     otel: upDown('system.memory.limit'),
+    cadvisor: 'machine_memory_bytes',
     read: ({ system }) => system.engineInfo?.memoryBytes,
   },
 ]);

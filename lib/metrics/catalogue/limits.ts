@@ -15,6 +15,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: 'Memory limit that is set; 0 for none.',
     otel: upDown('container.memory.configured_limit'),
+    cadvisor: 'container_spec_memory_limit_bytes',
     read: ofLimits(({ memory = 0 }) => memory),
   },
   {
@@ -23,6 +24,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: 'Memory reservation; 0 for none.',
     otel: upDown('container.memory.reservation'),
+    cadvisor: 'container_spec_memory_reservation_limit_bytes',
     read: ofLimits(({ memoryReservation = 0 }) => memoryReservation),
   },
   {
@@ -31,6 +33,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: 'Limit of memory and swap together; 0 for none.',
     otel: upDown('container.memory.swap_limit'),
+    cadvisor: 'container_spec_memory_swap_limit_bytes',
     read: ofLimits(({ memorySwap = 0 }) => memorySwap),
   },
   {
@@ -39,6 +42,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: 'us',
     help: 'CPU time in microseconds that the container may use in each container_spec_cpu_period; no series without a limit.',
     otel: gauge('container.cpu.cfs.quota'),
+    cadvisor: 'container_spec_cpu_quota',
     read: ofLimits(cpuQuota),
   },
   {
@@ -47,6 +51,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: 'us',
     help: 'Period of the CPU limit in microseconds; 100000 where none is set.',
     otel: gauge('container.cpu.cfs.period'),
+    cadvisor: 'container_spec_cpu_period',
     read: ofLimits(cpuPeriod),
   },
   {
@@ -55,6 +60,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: '{share}',
     help: 'Weight of the container where CPUs are short; 1024 where none is set.',
     otel: gauge('container.cpu.shares'),
+    cadvisor: 'container_spec_cpu_shares',
     read: ofLimits(({ cpuShares = defaultShares }) => cpuShares),
   },
   {
@@ -63,6 +69,7 @@ export const limitRows: readonly Row<ContainerAt>[] = [
     unit: '{pid}',
     help: 'Maximum number of processes and threads; no series without a limit.',
     otel: upDown('container.pid.limit'),
+    cadvisor: 'container_threads_max',
     read: ofLimits(({ pids }) => pids),
   },
 ];

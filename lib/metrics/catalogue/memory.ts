@@ -8,6 +8,7 @@ export const memoryRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: 'Memory in use, including page cache.',
     otel: upDown('container.memory.usage'),
+    cadvisor: 'container_memory_usage_bytes',
     read: ({ container }) => container.resources?.memoryUsage,
   },
   {
@@ -24,6 +25,7 @@ export const memoryRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: 'Page cache.',
     otel: upDown('container.memory.cache'),
+    cadvisor: 'container_memory_cache',
     read: ({ container }) => container.resources?.memoryCache,
   },
   {
@@ -32,6 +34,7 @@ export const memoryRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: 'Anonymous memory.',
     otel: upDown('container.memory.rss'),
+    cadvisor: 'container_memory_rss',
     read: ({ container }) => container.resources?.memoryRss,
   },
   {
@@ -48,6 +51,7 @@ export const memoryRows: readonly Row<ContainerAt>[] = [
     unit: 'By',
     help: 'Memory in use excluding inactive file pages, as docker stats shows it.',
     otel: upDown('container.memory.working_set'),
+    cadvisor: 'container_memory_working_set_bytes',
     read: ({ container }) => container.resources?.memoryWorkingSet,
   },
   {

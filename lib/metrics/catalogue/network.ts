@@ -21,6 +21,7 @@ export const interfaceMetrics = group(interfaceEntities, [
     unit: 'By',
     help: 'Bytes received.',
     otel: counter('container.network.io', { 'network.io.direction': 'receive' }),
+    cadvisor: 'container_network_receive_bytes_total',
     read: (facts) => facts.receiveBytes,
   },
   {
@@ -29,6 +30,7 @@ export const interfaceMetrics = group(interfaceEntities, [
     unit: '{packet}',
     help: 'Packets received.',
     otel: counter('container.network.packet.count', { 'network.io.direction': 'receive' }),
+    cadvisor: 'container_network_receive_packets_total',
     read: (facts) => facts.receivePackets,
   },
   {
@@ -37,6 +39,7 @@ export const interfaceMetrics = group(interfaceEntities, [
     unit: '{error}',
     help: 'Errors while receiving.',
     otel: counter('container.network.errors', { 'network.io.direction': 'receive' }),
+    cadvisor: 'container_network_receive_errors_total',
     read: (facts) => facts.receiveErrors,
   },
   {
@@ -45,6 +48,7 @@ export const interfaceMetrics = group(interfaceEntities, [
     unit: '{packet}',
     help: 'Packets dropped while receiving.',
     otel: counter('container.network.packet.dropped', { 'network.io.direction': 'receive' }),
+    cadvisor: 'container_network_receive_packets_dropped_total',
     read: (facts) => facts.receiveDropped,
   },
   {
@@ -53,6 +57,7 @@ export const interfaceMetrics = group(interfaceEntities, [
     unit: 'By',
     help: 'Bytes sent.',
     otel: counter('container.network.io', { 'network.io.direction': 'transmit' }),
+    cadvisor: 'container_network_transmit_bytes_total',
     read: (facts) => facts.transmitBytes,
   },
   {
@@ -61,6 +66,7 @@ export const interfaceMetrics = group(interfaceEntities, [
     unit: '{packet}',
     help: 'Packets sent.',
     otel: counter('container.network.packet.count', { 'network.io.direction': 'transmit' }),
+    cadvisor: 'container_network_transmit_packets_total',
     read: (facts) => facts.transmitPackets,
   },
   {
@@ -69,6 +75,7 @@ export const interfaceMetrics = group(interfaceEntities, [
     unit: '{error}',
     help: 'Errors while sending.',
     otel: counter('container.network.errors', { 'network.io.direction': 'transmit' }),
+    cadvisor: 'container_network_transmit_errors_total',
     read: (facts) => facts.transmitErrors,
   },
   {
@@ -77,6 +84,7 @@ export const interfaceMetrics = group(interfaceEntities, [
     unit: '{packet}',
     help: 'Packets dropped while sending.',
     otel: counter('container.network.packet.dropped', { 'network.io.direction': 'transmit' }),
+    cadvisor: 'container_network_transmit_packets_dropped_total',
     read: (facts) => facts.transmitDropped,
   },
 ]);

@@ -12,6 +12,7 @@ export const stateRows: readonly Row<ContainerAt>[] = [
     unit: 's',
     help: 'Unix time of the snapshot in which the container was last seen.',
     otel: gauge('container.last_seen'),
+    cadvisor: 'container_last_seen',
     read: ({ now }) => Math.floor(now),
   },
   {
@@ -20,6 +21,7 @@ export const stateRows: readonly Row<ContainerAt>[] = [
     unit: 's',
     help: 'Unix time of the last start.',
     otel: gauge('container.start_time'),
+    cadvisor: 'container_start_time_seconds',
     read: ({ container }) => container.startedAt,
   },
   {

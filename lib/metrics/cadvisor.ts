@@ -1,0 +1,88 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { ContainerFacts } from '../snapshot/facts.ts';
+import { catalogue } from './catalogue.ts';
+import { cadvisorOnly } from './catalogue/cadvisor.ts';
+import { cgroupPath } from './cgroup-path.ts';
+import { containerLabels } from './container-entity.ts';
+import { cadvisorName, namedLabels } from './container-labels.ts';
+import type { CollectionInput, Metric, MetricGroup, Observation } from './metric.ts';
+
+/** The metrics that cAdvisor has too, under its names and labels, of the containers that it would show: those that run. */
+export const cadvisorCatalogue: readonly MetricGroup[] = [...catalogue, ...cadvisorOnly]
+  .filter(({ metrics }) => metrics.some(({ cadvisor }) => cadvisor !== undefined))
+  .map(asCadvisor);
+
+const ownLabels: ReadonlySet<string> = new Set(cadvisorCatalogue.flatMap(({ labels }) => labels));
+
+/** Whether a label is cAdvisor's own, so that no global label may have that name there. */
+export function isCadvisorLabel(name: string): boolean {
+  return ownLabels.has(name) || name.startsWith('container_label_');
+}
+
+function asCadvisor({ labels, metrics, read }: MetricGroup): MetricGroup {
+  const renamed = new Map<Metric, Metric>();
+  for (const metric of metrics) {
+    if (metric.cadvisor !== undefined) renamed.set(metric, { ...metric, name: metric.cadvisor });
+  }
+  const isOfContainers = containerLabels.every((label) => labels.includes(label));
+  const extraLabels = labels.filter((label) => !isOneOf(containerLabels, label));
+  return {
+    labels: isOfContainers ? ['id', 'name', 'image', 'container_label_KEY', ...extraLabels] : labels,
+    metrics: [...renamed.values()],
+    read: (input, sink) => {
+      let last: Observation<unknown> | undefined;
+      let translated: Observation<unknown> | undefined;
+      read(input, (metric, value, observation) => {
+        const own = renamed.get(metric);
+        if (own === undefined) return;
+        // All values of one observation come one after another, and have to go on with one.
+        if (observation !== last) translated = translate(observation, extraLabels, input);
+        last = observation;
+        if (translated !== undefined) sink(own, value, translated);
+      });
+    },
+  };
+}
+
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name);
+}
+
+/** Undefined for a container that does not run. */
+function translate(
+  observation: Observation<unknown>,
+  extraLabels: readonly string[],
+  input: CollectionInput,
+): Observation<unknown> | undefined {
+  const { container, attributes } = observation;
+  if (container === undefined) return observation;
+  if (container.state !== 'running' && container.state !== 'paused') return undefined;
+  const identity = identityOf(container, input);
+  if (extraLabels.length === 0) return { ...observation, attributes: identity };
+  const extra = Object.fromEntries(extraLabels.map((label) => [label, attributes[label]]));
+  return { ...observation, attributes: { ...identity, ...extra } };
+}
+
+const identities = new WeakMap<CollectionInput, Map<ContainerFacts, Attributes>>();
+
+/** The labels of a container, made once a collection. */
+function identityOf(container: ContainerFacts, input: CollectionInput): Attributes {
+  const ofInput = identities.get(input) ?? new Map<ContainerFacts, Attributes>();
+  identities.set(input, ofInput);
+  const known = ofInput.get(container);
+  if (known !== undefined) return known;
+  const { composeProject, composeService, labels, name, image } = container;
+  const shown = {
+    ...Object.fromEntries(input.selectedLabels?.(labels) ?? []),
+    'com.docker.compose.project': composeProject,
+    'com.docker.compose.service': composeService,
+  };
+  const identity = {
+    ...namedLabels(Object.entries(shown), cadvisorName),
+    id: cgroupPath(container, input.snapshot),
+    image,
+    name,
+  };
+  ofInput.set(container, identity);
+  return identity;
+}
