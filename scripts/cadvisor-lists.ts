@@ -1,4 +1,5 @@
 import { cadvisorCatalogue } from '../lib/metrics/cadvisor.ts';
+import { querySources } from '../test/support/cadvisor-queries.ts';
 
 /** How a family differs from cAdvisor's; the others are the same. */
 export const coarser: Readonly<Record<string, string>> = {
@@ -113,4 +114,16 @@ export function cadvisorLists(): string {
 
 function listed(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
+}
+
+/** What dashboards and alerts made for cAdvisor get answers to, as Markdown lists. */
+export function cadvisorQueries(): string {
+  const lines: string[] = [];
+  for (const { name, address, queries } of querySources) {
+    const unanswered = queries.filter((each) => each.unanswered !== undefined);
+    const answered = queries.length - unanswered.length;
+    lines.push(`- [${name}](${address}): ${answered} of ${queries.length}${unanswered.length === 0 ? '' : '; not'}`);
+    for (const { title, unanswered: reason } of unanswered) lines.push(`  - ${title}: ${reason}`);
+  }
+  return lines.join('\n');
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, getFileInfo, resolveConfig } from 'prettier';
 import { conformanceTable } from '../test/http/conformance-cases.ts';
-import { cadvisorLists } from './cadvisor-lists.ts';
+import { cadvisorLists, cadvisorQueries } from './cadvisor-lists.ts';
 import { chartValuesTable } from './chart-docs.ts';
 import { conventionsTable, metricsTable, otelTable } from './metrics-table.ts';
 import { copiedFiles, released, releasedFiles } from './release-docs.ts';
@@ -26,6 +26,7 @@ export const generatedTexts: readonly GeneratedText[] = [
   { file: inProject('lib/http/README.md'), marker: 'answers', render: conformanceTable },
   { file: inProject('charts/docker-stats-exporter/README.md'), marker: 'values', render: chartValuesTable },
   { file: inProject('deploy/README.md'), marker: 'cadvisor', render: cadvisorLists },
+  { file: inProject('deploy/README.md'), marker: 'cadvisor-queries', render: cadvisorQueries },
   ...releasedFiles.map((path) => ({ file: inProject(path), render: () => released(path) })),
   ...copiedFiles.map(([copy, source]) => ({ file: inProject(copy), render: () => released(source) })),
 ];

@@ -1,7 +1,7 @@
 /**
  * What a scrape costs, beside what the engine itself allows, in one run:
  *
- *     npm run bench [-- --sizes 10,100,1000,5000] [--modes direct,ticking,real] [--runs 15] [--json FILE] [--check]
+ *     npm run bench [-- --sizes 10,100,1000,5000] [--modes direct,ticking,real] [--runs 15] [--path /metrics/cadvisor] [--json FILE] [--check]
  *
  * The agent is the bundle of the image, run with its flags. The floor is a bare node:http client with kept connections
  * that knows the containers, and asks /info and the stats with the same bound. Both take turns, each in a process of its own. CPU is that of the process, from the kernel. The engine is
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     sizes: { type: 'string', default: '10,100,1000,5000' },
     modes: { type: 'string', default: 'direct,ticking,real' },
     runs: { type: 'string', default: '15' },
+    path: { type: 'string', default: '/metrics' },
     // A pass of Docker 20.10 took 4 to 6 ms of a core for each of 100 containers; ten at once on four cores, this.
     sampling: { type: 'string', default: '12' },
     // Docker 29 with its containerd image store takes 3.5.
@@ -122,7 +123,7 @@ async function measure(mode: string, socketPath: string, takeCalls?: () => Promi
   const bound = mode === 'ticking' ? 256 : 9;
   const floor = await startChild<FloorRun>('floor-client.ts', { socketPath, bound });
   const scrape = async (port: number): Promise<number> =>
-    (await (await fetch(`http://127.0.0.1:${port}/metrics`)).arrayBuffer()).byteLength;
+    (await (await fetch(`http://127.0.0.1:${port}${values.path}`)).arrayBuffer()).byteLength;
 
   // Warm: the compilers of all have seen the work, and the agents' event streams are up.
   const { containers, unhealthy } = await floor.ask();
