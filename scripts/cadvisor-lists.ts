@@ -18,6 +18,7 @@ export const coarser: Readonly<Record<string, string>> = {
   container_memory_pgscan_total: 'cgroup v2 only',
   container_memory_pgsteal_total: 'cgroup v2 only',
   container_memory_swap: 'only where the engine reports it: cgroup v1 with swap accounting',
+  container_oom_events_total: "the engine's `oom` events since the exporter knows the container",
   container_start_time_seconds: 'with its fraction of a second',
   container_threads_max: 'no series without a limit, where cAdvisor has 0',
   machine_cpu_cores: 'without `boot_id`, `machine_id` and `system_uuid`',
@@ -63,10 +64,6 @@ export const untold: readonly { readonly families: readonly string[]; readonly i
       'container_fs_writes_merged_total',
     ],
     instead: `bytes and operations above; \`node_filesystem_*\` and \`node_disk_*\` of ${nodeExporter}`,
-  },
-  {
-    families: ['container_oom_events_total'],
-    instead: '`container_memory_failcnt`',
   },
   {
     families: [

@@ -52,6 +52,7 @@ export const containerLifecycleMetrics = group(containerLifecycles, [
     unit: '{event}',
     help: 'Out-of-memory events of the container since the exporter knows it.',
     otel: counter('container.oom.events'),
+    cadvisor: 'container_oom_events_total',
     read: ({ oomEvents }) => oomEvents,
   },
 ]);
