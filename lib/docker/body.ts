@@ -3,6 +3,7 @@ import { binarySize } from './answer-limits.ts';
 import { EngineError } from './errors.ts';
 import { createListSplitter } from './list-splitter.ts';
 import { createStringCutter } from './string-cutter.ts';
+import { countLargeAnswer } from './young-garbage.ts';
 
 /** How much of an answer is read. */
 export interface BodyLimits {
@@ -21,10 +22,13 @@ export interface ByteBudget {
 }
 
 /** Bytes on the wire of one answer, strings that are dropped included: more than this takes time rather than memory. */
-const maxWireBytes = 256 * 1024 * 1024;
+const maxWireBytes = 128 * 1024 * 1024;
 
 /** An answer this small is read however much other answers take. */
 const smallBytes = 64 * 1024;
+
+/** A list or an object takes twenty times the bytes of the shortest that stands for it; those that engines write are longer. */
+const minBytesPerObject = 16;
 
 /** Bytes that are read of an answer with another status than 200. */
 const maxErrorBytes = 16 * 1024;
@@ -34,19 +38,31 @@ export async function readText(path: string, response: IncomingMessage, limits: 
   const { maxBytes, maxTextLength, budget } = limits;
   const chunks: Buffer[] = [];
   let size = 0;
+  let objects = 0;
   try {
     await consume(path, response, cutterFor(maxTextLength), (bytes) => {
       size += bytes.length;
       budget.usedBytes += bytes.length;
       chunks.push(bytes);
       if (size > maxBytes) throw tooLarge(path, 'the answer is', maxBytes);
-      if (size > smallBytes && budget.usedBytes > budget.maxBytes)
+      if (size <= smallBytes) return;
+      if (budget.usedBytes > budget.maxBytes)
         throw tooLarge(path, 'all answers under way together are', budget.maxBytes);
+      objects += objectsIn(bytes);
+      if (objects > maxBytes / minBytesPerObject)
+        throw new EngineError('malformed', `GET ${path}: the answer has more than ${objects - 1} lists and objects`);
     });
     return Buffer.concat(chunks).toString();
   } finally {
     budget.usedBytes -= size;
   }
+}
+
+/** How many lists and objects begin in it; those that stand in a string count too, as if they were some. */
+function objectsIn(bytes: Buffer): number {
+  let found = 0;
+  for (const byte of bytes) if (byte === 0x5b || byte === 0x7b) found += 1;
+  return found;
 }
 
 /**
@@ -98,7 +114,10 @@ function consume(
       try {
         if (size > maxWireBytes) throw tooLarge(path, 'the answer is', maxWireBytes);
         take(cut(chunk));
-        if (size > smallBytes) giveWay(response);
+        if (size > smallBytes) {
+          countLargeAnswer(chunk.length);
+          giveWay(response);
+        }
       } catch (error) {
         response.destroy();
         reject(error instanceof Error ? error : new Error(String(error)));

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { type Reply, send, textReply } from './reply.ts';
+import { discardBody } from './request-body.ts';
 
 /** Answers a GET or HEAD that arrived at `arrivedAt`, in milliseconds of performance.now(). */
 export type Endpoint = (request: IncomingMessage, arrivedAt: number) => Promise<Reply> | Reply;
@@ -34,8 +35,7 @@ export function createRequestHandler({
   };
   return (request, response) => {
     const path = pathOf(request.url ?? '');
-    // No endpoint reads a body; one that is sent all the same must not wait in a buffer.
-    request.resume();
+    discardBody(request, response);
     // A client that breaks off in the middle of its own body is no error of ours.
     request.on('error', () => {});
     answer(path, request)

@@ -53,8 +53,11 @@ export interface EventListener {
 export interface Inventory {
   readonly containers: ContainerRegistry;
   readonly resources: Pick<ResourceCounts, 'get'>;
-  /** Brings it up to date with all that ended before the engine answered. Never rejects. */
-  update(answer: EngineAnswer, calls: InventoryCalls): Promise<void>;
+  /**
+   * Brings it up to date with all that ended before the engine answered; the images, volumes and networks when `counted`
+   * resolves. Neither rejects.
+   */
+  update(answer: EngineAnswer, calls: InventoryCalls): Promise<{ readonly counted: Promise<void> }>;
   /** Whether the stream of events takes up a connection. */
   isStreaming(): boolean;
   /** Of the events up to the last update. */
@@ -166,18 +169,22 @@ export function createInventory({
     return elapsedMs;
   };
 
-  const look = async (calls: InventoryCalls): Promise<void> => {
+  /** Asks for what has to be known: the list of containers, and what is counted, which nothing else waits for. */
+  const look = (calls: InventoryCalls): { listed: Promise<number> | undefined; counted: Promise<void> } => {
     const begun = now();
     const isWhole = mustList;
-    const [elapsedMs] = await Promise.all([
-      collectors.container && mustList ? listContainers(calls) : 0,
-      ...(collectors.system ? resources.outdated() : []).map((endpoint) =>
-        calls.record('system', endpoint, (limits) => resources.refresh(endpoint, () => client.count(endpoint, limits))),
-      ),
-    ]);
-    if (!isWhole) return;
-    lookedAt = now();
-    lookMs = Math.max(elapsedMs, lookedAt - begun);
+    const listed = collectors.container && mustList ? listContainers(calls) : undefined;
+    const outdated = collectors.system ? resources.outdated() : [];
+    const counts = outdated.map((endpoint) =>
+      calls.record('system', endpoint, (limits) => resources.refresh(endpoint, () => client.count(endpoint, limits))),
+    );
+    const finish = async (): Promise<void> => {
+      const [elapsedMs = 0] = await Promise.all([listed, ...counts]);
+      if (!isWhole) return;
+      lookedAt = now();
+      lookMs = Math.max(elapsedMs, lookedAt - begun);
+    };
+    return { listed, counted: finish() };
   };
 
   return {
@@ -202,12 +209,14 @@ export function createInventory({
         resources.invalidateAll();
       }
       const isWhole = mustList;
-      await look(calls);
+      const { listed, counted } = look(calls);
+      await listed;
       if (isWhole && info !== undefined) usualDifference = differenceOf(info, containers.counts());
       if (leftOut > 0) {
         const room = `the memory limit has room for ${maxContainers}`;
         calls.recordProblem('container', 'list', `${leftOut} containers are left out: ${room}`);
       }
+      return { counted };
     },
   };
 }

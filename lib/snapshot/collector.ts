@@ -168,10 +168,10 @@ async function collect(collection: Collection): Promise<void> {
   const identified = identify(collection);
   if (collectors.container) sampleKnown(collection);
   const { answer, info } = await identified;
-  await inventory.update(answer, calls);
+  const { counted } = await inventory.update(answer, calls);
   shareRequests(state, 0);
   await Promise.all([
-    info.then(() => finish(collection, 'system')),
+    Promise.all([info, counted]).then(() => finish(collection, 'system')),
     collectors.container ? collectContainers(collection).then(() => finish(collection, 'container')) : undefined,
   ]);
   state.lifecycle.reconcile();

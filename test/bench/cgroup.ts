@@ -14,8 +14,8 @@ export interface Cgroup {
 }
 
 export interface CgroupLimits {
-  /** Of a CPU. */
-  readonly cpus: number;
+  /** Of a CPU; without it the cgroup is one of memory alone. */
+  readonly cpus?: number;
   readonly memoryBytes: number;
 }
 
@@ -29,11 +29,12 @@ export function createCgroup(name: string, limits: CgroupLimits): Promise<Cgroup
 
 async function createVersion2(name: string, { cpus, memoryBytes }: CgroupLimits): Promise<Cgroup> {
   const folder = join(root, name);
-  await writeFile(join(root, 'cgroup.subtree_control'), '+cpu +memory');
+  await writeFile(join(root, 'cgroup.subtree_control'), cpus === undefined ? '+memory' : '+cpu +memory');
   await mkdir(folder);
   await writeFile(join(folder, 'memory.max'), String(memoryBytes));
   await writeFile(join(folder, 'memory.swap.max'), '0').catch(() => {});
-  await writeFile(join(folder, 'cpu.max'), `${cpus * periodMicroseconds} ${periodMicroseconds}`);
+  if (cpus !== undefined)
+    await writeFile(join(folder, 'cpu.max'), `${cpus * periodMicroseconds} ${periodMicroseconds}`);
   return {
     enter: enter([folder]),
     anonymousMemory: () => field(join(folder, 'memory.stat'), 'anon'),
@@ -43,14 +44,18 @@ async function createVersion2(name: string, { cpus, memoryBytes }: CgroupLimits)
   };
 }
 
+type Folders = [memory: string, cpuacct: string, cpu: string];
+
 async function createVersion1(name: string, { cpus, memoryBytes }: CgroupLimits): Promise<Cgroup> {
-  const folders = ['cpu', 'cpuacct', 'memory'].map((controller) => join(root, controller, name));
+  const [memory, cpuacct, cpu] = ['memory', 'cpuacct', 'cpu'].map((each) => join(root, each, name)) as Folders;
+  const folders = cpus === undefined ? [memory, cpuacct] : [memory, cpuacct, cpu];
   for (const folder of folders) await mkdir(folder, { recursive: true });
-  const [cpu = '', cpuacct = '', memory = ''] = folders;
   await writeFile(join(memory, 'memory.limit_in_bytes'), String(memoryBytes));
   await writeFile(join(memory, 'memory.memsw.limit_in_bytes'), String(memoryBytes)).catch(() => {});
-  await writeFile(join(cpu, 'cpu.cfs_period_us'), String(periodMicroseconds));
-  await writeFile(join(cpu, 'cpu.cfs_quota_us'), String(cpus * periodMicroseconds));
+  if (cpus !== undefined) {
+    await writeFile(join(cpu, 'cpu.cfs_period_us'), String(periodMicroseconds));
+    await writeFile(join(cpu, 'cpu.cfs_quota_us'), String(cpus * periodMicroseconds));
+  }
   return {
     enter: enter(folders),
     anonymousMemory: () => field(join(memory, 'memory.stat'), 'rss'),

@@ -108,8 +108,15 @@ describe('a failed call', () => {
     });
   }
 
+  it('is malformed when its answer is made of nothing but lists', async () => {
+    const { client } = await serve((_request, response) => response.end(`[${'[],'.repeat(300_000)}[]]`));
+    const { kind, message } = await failureOf(client.containerStats('abc', patient));
+    expect(kind).to.equal('malformed');
+    expect(message).to.match(/^GET \/containers\/abc\/stats: the answer has more than \d+ lists and objects$/);
+  });
+
   it('names the endpoint and the cap of each', async () => {
-    const { client } = await serve((_request, response) => response.end(`["${'x"'.repeat(20_000_000)}]`));
+    const { client } = await serve((_request, response) => response.end(`["${'x"'.repeat(9_000_000)}]`));
     const failures = [
       client.containerStats('abc', patient),
       client.inspectContainer('abc', patient),
