@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ContainerSummary, EngineInfo } from '../../lib/docker/api.ts';
 import { startTestAgent } from '../support/agent.ts';
 import type { DockerEngine } from '../support/docker-engine.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Exposition } from '../support/exposition.ts';
 import { type ContainerView, expectedSeries, viewOf } from '../engine/engine-view.ts';
 import { startCuttingProxy } from './cutting-proxy.ts';
@@ -87,7 +88,7 @@ const compared =
 
 async function stateOf(engine: DockerEngine): Promise<{ series: View; things: Things }> {
   const [view, info, images, volumes, networks] = await Promise.all([
-    viewOf(engine, { stats: false }),
+    eventually('no container vanishes after it was listed', () => viewOf(engine, { stats: false })),
     engine.apiGet<EngineInfo>('/info'),
     engine.apiGet<readonly { RepoTags: string[] | null }[]>('/images/json'),
     engine.apiGet<{ Volumes: readonly { Name: string }[] | null }>('/volumes'),

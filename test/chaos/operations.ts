@@ -65,11 +65,14 @@ export function chooseOperation(
 
   function act(container: string): Operation {
     const path = `/containers/${container}`;
-    const allowed = actions[containers.get(container) ?? ''] ?? actions['any'] ?? [];
-    const action = random.pick([
-      ...(random.next() < 0.9 ? allowed : (actions['any'] ?? [])),
+    const { any = [], [containers.get(container) ?? '']: allowed = any } = actions;
+    const choices = [
+      ...(random.next() < 0.9 ? allowed : any),
       ...(containers.size < maxContainers ? [] : ['remove', 'remove']),
-    ]);
+    ];
+    // An engine on cgroup v1 hangs for good when a health check begins in a container that is just being paused.
+    const isChecked = container.startsWith(restless);
+    const action = random.pick(choices.filter((each) => each !== 'pause' || !isChecked));
     if (action === 'remove') return call(action, 'DELETE', `${path}?force=1&v=1`);
     if (action === 'update')
       return call(action, 'POST', `${path}/update`, { CpuShares: random.pick([256, 512, 1024]) });
@@ -145,7 +148,7 @@ async function powerCut(engine: DockerEngine): Promise<void> {
   await engine.start();
 }
 
-/** Milliseconds. An engine can hang for good over a container whose health it checks while it is being paused. */
+/** Milliseconds after which it is left alone with what it was asked to do. */
 const maxOperationMs = 30_000;
 
 /** Resolves to whether the engine did it; rejects only when the connection fails. */
