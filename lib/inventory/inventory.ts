@@ -49,6 +49,8 @@ export interface EventListener {
 /**
  * What exists on an engine, kept by its events. Lists are looks that repair what events can't tell: they are asked for
  * where events may have been missed, where /info counts otherwise, and now and then in any case.
+ * A list spares no inspection, however many containers were touched: it has neither start times nor exit codes, nor
+ * counts of restarts.
  */
 export interface Inventory {
   readonly containers: ContainerRegistry;

@@ -107,7 +107,11 @@ export async function startDockerd(place: DaemonPlace): Promise<DockerDaemon> {
       await eventually('dockerd is gone', () => !daemons().some((pid) => before.includes(pid)), { within: 30_000 });
       await answers();
     },
-    terminate: () => end('SIGTERM'),
+    terminate: async () => {
+      // Containers that run on are ended with the namespaces.
+      if (liveRestore) await thaw(cgroupParent);
+      await end('SIGTERM');
+    },
     kill: async () => {
       if (!namespaces.isRunning()) return;
       await thaw(cgroupParent);
