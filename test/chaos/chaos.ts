@@ -56,11 +56,13 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
       const isDone = (await operation.run()) !== false;
       if (isDone) done.set(operation.kind, (done.get(operation.kind) ?? 0) + 1);
       const before = atOnce ? undefined : (await stateOf(engine)).series;
+      const logged = agent.log.length;
       const scrape = await agent.metrics();
+      const failed = agent.log.slice(logged).flatMap(({ error }) => (typeof error === 'string' ? [`; ${error}`] : []));
       last = await stateOf(engine);
       for (const difference of compare(before, scraped(scrape), last.series)) {
         if (without?.test(difference) === true) continue;
-        const line = `seed ${seed}, operation ${number}, ${operation.name}: ${difference}`;
+        const line = `seed ${seed}, operation ${number}, ${operation.name}: ${difference}${failed.join('')}`;
         differences.push(line);
         onDifference?.(line);
       }
