@@ -22,6 +22,7 @@ const leftOut = [
   'media-server-1',
   'monitoring-grafana-1',
   'monitoring-node-exporter-1',
+  'monitoring-prometheus-1',
 ];
 
 const width = 1280;
@@ -35,18 +36,22 @@ if (executablePath === undefined) throw new Error('Chromium is not installed');
 
 const engine = await startSimulator({ containers: 21 });
 for (const name of leftOut) engine.containers.remove(name);
-engine.containers.setHealth('shop-search-1', 'unhealthy');
-engine.containers.exit('build-main', 1);
 const loaded = loadSettings({ args: ['--server.port', '0', '--docker.host', engine.host], env: {} });
 const agent = await startAgent(loaded, buildInfo, createLogger(loaded.settings.logging));
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
   const page = await browser.newPage({
-    viewport: { width, height: 1000 },
+    viewport: { width, height: 1200 },
     colorScheme: 'light',
     timezoneId: 'UTC',
   });
   await page.goto(`http://127.0.0.1:${agent.port}/`);
+  await page.locator('#rows tr').first().waitFor();
+  engine.containers.exit('build-main', 1);
+  engine.containers.recover('build-main');
+  engine.containers.exit('build-main', 1);
+  engine.containers.setHealth('shop-search-1', 'unhealthy');
+  await page.getByRole('button', { name: 'build-main' }).click();
   const line = page.locator('#rows .cpu polyline[points*=" "]').first();
   await eventually(
     'lines long enough',

@@ -141,7 +141,7 @@ describe('the page in a browser', function () {
     await Promise.all(others.map((other) => other.goto(`http://127.0.0.1:${agent.port}/`)));
     engine.traffic.reset();
     await page.waitForTimeout(6_000);
-    expect(engine.traffic.count('list')).to.be.within(1, 4);
+    expect(engine.traffic.count('info')).to.be.within(1, 4);
     await Promise.all(others.map((other) => other.close()));
   });
 
@@ -200,10 +200,13 @@ describe('the page in a browser', function () {
     const plain = engine.containers.add({ name: 'plain' });
     const row = (name: string): Locator => page.locator('#rows tr', { has: page.getByText(name, { exact: true }) });
     const { name, cpuLimit } = limited ?? plain;
+    // A row out of sight is not filled.
+    await row(name).scrollIntoViewIfNeeded();
     await eventually('the share of the limit', async () =>
       (await row(name).locator('td.cpu').innerText()).includes(`% of ${cpuLimit} CPU`),
     );
     expect(await row(name).locator('.bar:visible').count()).to.equal(2);
+    await row(plain.name).scrollIntoViewIfNeeded();
     await eventually('a CPU share', async () => /\d %/.test(await row(plain.name).locator('td.cpu').innerText()));
     expect(await row(plain.name).locator('.bar:visible').count()).to.equal(0);
   });
