@@ -153,13 +153,28 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
     for (const stop of stops) await stop();
   });
 
+  /**
+   * Unix seconds at which no target's last scrape had failed, which would have ended its series. Longer ago than the
+   * scrape timeout, so that the outcome of each is known.
+   */
+  const momentWithAll = (): Promise<number> =>
+    eventually(
+      'all targets are up',
+      async () => {
+        const time = Math.floor(Date.now() / 1000) - 4;
+        const up = await Promise.all([alone, beside].map((prometheus) => prometheus.query('up == 1', time)));
+        return up.flat().length === 5 && time;
+      },
+      { within: 120_000 },
+    );
+
   const instance = (index: 0 | 1): string => instances[index];
   const sum = (series: readonly InstantSeries[]): number =>
     series.reduce((total, { value }) => total + Number(value[1]), 0);
 
   it('have the values of the chosen agent in every panel, as if there were nothing beside it', async () => {
     const [own, all] = [queries({}), queries({ job: 'docker', instance: instance(0) })];
-    const time = Math.floor(Date.now() / 1000) - 1;
+    const time = await momentWithAll();
     let compared = 0;
     const empty = new Set<string>();
     for (const [index, { panel, query }] of all.entries()) {
@@ -184,7 +199,7 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
       instance: jobs.map(({ metric }) => metric['instance']).join('|'),
     };
     expect(everything.job).to.equal('docker');
-    const time = Math.floor(Date.now() / 1000) - 2;
+    const time = await momentWithAll();
     const gauges = ['Memory', 'Running', 'Processes', 'Images', 'Containers by status'];
     for (const panel of gauges) {
       const valueFor = async (choice: Choice): Promise<number> => {
@@ -207,7 +222,7 @@ describe("the dashboard's queries, answered by a real Prometheus", function () {
   });
 
   it('keep containers of two hosts apart that have one name, and see the live one work', async () => {
-    const time = Math.floor(Date.now() / 1000) - 2;
+    const time = await momentWithAll();
     const choice = { job: 'docker', container: 'shop-web-1' };
     const table = queries(choice).find(({ panel }) => panel === 'Containers');
     const rows = await beside.query(table?.query ?? '', time);
