@@ -64,11 +64,13 @@ export async function startPrometheus({
   };
 
   try {
-    const port = await eventually('Prometheus is ready', () => {
+    const listens = (): number | undefined => {
       if (!server.isRunning()) throw new Error(server.stderr());
-      if (!server.stderr().includes('Server is ready to receive web requests')) return undefined;
-      return Number(/msg="Listening on".* address=\S+:(\d+)/.exec(server.stderr())?.[1]);
-    });
+      const [, port] = /msg="Listening on".* address=\S+:(\d+)/.exec(server.stderr()) ?? [];
+      // The two lines come in any order.
+      return server.stderr().includes('Server is ready to receive web requests') && port ? Number(port) : undefined;
+    };
+    const port = await eventually('Prometheus is ready', listens, { within: 60_000 });
     const ask = async <T>(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<T> => {
       const query = new URLSearchParams(parameters).toString();
       const { body } = await send({ host: '127.0.0.1', port, path: `/api/v1/${path}?${query}` });
