@@ -9,8 +9,8 @@ export interface Done {
   readonly exits: Record<ExitReason, number>;
   /** Exceeded their memory: the engine tells of at least one event each. */
   outOfMemory: number;
-  /** Seconds; undefined where it is not known. */
-  runSeconds: number | undefined;
+  /** Seconds that they ran by themselves, and in which they did; undefined where that is not known. */
+  runSeconds: { readonly least: number; readonly most: number } | undefined;
 }
 
 /** Does things to containers of an engine, and keeps account of them by compose project. */
@@ -98,15 +98,18 @@ export async function createLifecycleOperations(engine: DockerEngine): Promise<L
       const { reason, command, seconds, memory, end }: Job = jobs[kind];
       const limits = memory === undefined ? {} : { Memory: memory, MemorySwap: memory };
       const id = await create(kind, command, { AutoRemove: true, ...limits });
+      const begun = performance.now();
       await start(id, kind);
       if (end !== undefined) await post(`/containers/${id}/${end}`);
       await post(`/containers/${id}/wait?condition=removed`);
+      const elapsed = (performance.now() - begun) / 1000;
       const counted = doneIn(kind);
       // Of a few in a hundred, engines on cgroup v1 do not notice: no event, and no OOMKilled.
       const isNoticed = memory === undefined || (await hasOomEvent(id));
       counted.exits[isNoticed ? reason : 'error'] += 1;
       if (memory !== undefined && isNoticed) counted.outOfMemory += 1;
-      if (seconds !== undefined) counted.runSeconds = (counted.runSeconds ?? 0) + seconds;
+      const { least, most } = counted.runSeconds ?? { least: 0, most: 0 };
+      if (seconds !== undefined) counted.runSeconds = { least: least + seconds, most: most + elapsed };
     },
     crash: async () => {
       const policy = { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 2 } };

@@ -121,8 +121,8 @@ export function compare(scrape: Exposition, { done }: LifecycleOperations): read
     const oomEvents = scrape.value('docker_container_oom_events_total', labels) ?? 0;
     if (oomEvents < outOfMemory) differences.push(`${project}: ${oomEvents} oom events, ${outOfMemory} out of memory`);
     const seconds = scrape.value('docker_container_run_seconds_total', labels) ?? 0;
-    if (runSeconds !== undefined && Math.abs(seconds - runSeconds) > starts) {
-      differences.push(`${project}: ran ${runSeconds} s, ${seconds} s counted`);
+    if (runSeconds !== undefined && (seconds < runSeconds.least - starts || seconds > runSeconds.most)) {
+      differences.push(`${project}: ran ${runSeconds.least} to ${runSeconds.most} s, ${seconds} s counted`);
     }
     return differences;
   });

@@ -19,6 +19,7 @@ function translatedLabels({ otel }: Metric, labels: ReadonlyMap<string, string>)
     interface: 'network_interface_name',
     device: 'system_device',
     state: 'container_state',
+    reason: 'container_exit_reason',
   };
   const own = [...labels].flatMap(([label, value]) => {
     const word = words[label];

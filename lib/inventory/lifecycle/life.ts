@@ -77,12 +77,17 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
     if (action === 'start' || action === 'die') isRunning = action === 'start';
   };
 
-  /** Seconds: from the start's event, else from an inspection of the run, else as the engine says, in whole seconds. */
+  /**
+   * Seconds since the start's event, or since the inspected start. An engine of today says the whole seconds too, from
+   * times that, unlike those of events, do not wait for a busy daemon.
+   */
   const lengthOf = ({ attributes, timeNano }: EngineEvent, inspection: Inspection | undefined): number => {
     const inspected = inspection !== undefined && hasRun(inspection) ? inspection.startedAt : undefined;
     const startedAt = run.startedAt ?? inspected;
-    const seconds = startedAt === undefined ? Number(attributes['execDuration'] ?? 0) : timeNano / 1e9 - startedAt;
-    return seconds > 0 ? seconds : 0;
+    const whole = Number(attributes['execDuration'] ?? Number.NaN);
+    if (startedAt === undefined) return whole > 0 ? whole : 0;
+    const seconds = Math.max(0, timeNano / 1e9 - startedAt);
+    return whole >= 0 ? Math.min(Math.max(seconds, whole), whole + 1) : seconds;
   };
 
   const repair = (before: Inspection, inspection: Inspection): void => {

@@ -69,6 +69,14 @@ describe('the life of a container', () => {
     expect(told).to.deep.equal(['stopped 10 s', 'start', 'stopped 10 s']);
   });
 
+  it('ran as long as the engine says, to the fraction that its events tell', () => {
+    happen('start', 100);
+    happen('die', 103.25, { exitCode: '0', execDuration: '3' });
+    happen('start', 200);
+    happen('die', 209.5, { exitCode: '0', execDuration: '3' });
+    expect(told).to.deep.equal(['start', 'completed 3.25 s', 'start', 'completed 4 s']);
+  });
+
   it('is out of memory where the event of that comes after the end', () => {
     happen('die', 20, { exitCode: '137', execDuration: '10' });
     happen('oom', 20);
