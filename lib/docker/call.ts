@@ -30,7 +30,8 @@ export async function call<Body>(
   try {
     return await within(limits, path, () => exchange(modem, path, query, controller.signal, read));
   } catch (error) {
-    controller.abort();
+    // With a reason of its own: making the usual one takes time.
+    controller.abort(error);
     throw error;
   }
 }

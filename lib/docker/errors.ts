@@ -11,7 +11,10 @@ export type EngineErrorKind =
   /** The answer is no longer wanted. */
   | 'cancelled';
 
-/** A failed call to the engine. The message names the call and the reason, and holds no credentials. */
+/**
+ * A failed call to the engine. The message names the call and the reason, and holds no credentials. It has no stack, which
+ * would say nothing and takes time where a scrape gives up hundreds of calls.
+ */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   readonly kind: EngineErrorKind;
@@ -19,7 +22,10 @@ export class EngineError extends Error {
   readonly status: number | undefined;
 
   constructor(kind: EngineErrorKind, message: string, status?: number) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.kind = kind;
     this.status = status;
   }
