@@ -19,8 +19,10 @@ export function productionFlags(checkout = here): string[] {
 /** The variables that this checkout's command sets for Node.js. */
 export function productionEnvironment(): Readonly<Record<string, string>> {
   const source = readFileSync(join(here, 'lib/launcher.ts'), 'utf8');
-  const [, name = '', value = ''] = /^const environment = \{ (\w+): '(\w+)' \};$/m.exec(source) ?? [];
-  return { [name]: value };
+  const [, variables = ''] = /^const environment = \{(.*)\};$/m.exec(source) ?? [];
+  return Object.fromEntries(
+    [...variables.matchAll(/(\w+): '(\w+)'/g)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
 
 /** Builds the bundle that the image holds into a folder, which may go afterwards; returns its entry point. */

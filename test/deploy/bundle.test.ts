@@ -6,7 +6,7 @@ import type { Metafile } from 'esbuild';
 import { bundle } from '../../deploy/bundle.ts';
 import { bundledPackages } from '../../deploy/packages.ts';
 import { sbomOf } from '../../deploy/sbom.ts';
-import { productionFlags } from '../bench/production.ts';
+import { productionEnvironment, productionFlags } from '../bench/production.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { startAgent } from '../support/agent-process.ts';
 import { eventually } from '../support/eventually.ts';
@@ -59,6 +59,9 @@ describe('the bundle', function () {
     });
     const command = readFileSync(`/proc/${agent.pid}/cmdline`, 'utf8').split('\0');
     expect(command.slice(1, 4)).to.deep.equal(productionFlags()).and.include('--disable-sigusr1');
+    const environment = readFileSync(`/proc/${agent.pid}/environ`, 'utf8').split('\0');
+    const variables = Object.entries(productionEnvironment()).map((pair) => pair.join('='));
+    expect(environment).to.include.members(variables).and.include('MALLOC_ARENA_MAX=1');
     expect(agent.stderr()).to.equal('');
     expect(await agent.stop()).to.deep.equal({ code: 0, signal: undefined });
     await engine.stop();

@@ -115,7 +115,9 @@ describe('a failed call', () => {
     expect(message).to.match(/^GET \/containers\/abc\/stats: the answer has more than \d+ lists and objects$/);
   });
 
-  it('names the endpoint and the cap of each', async () => {
+  it('names the endpoint and the cap of each', async function () {
+    this.timeout(60_000);
+    const patient = { milliseconds: 50_000 };
     const { client } = await serve((_request, response) => response.end(`["${'x"'.repeat(9_000_000)}]`));
     const failures = [
       client.containerStats('abc', patient),
