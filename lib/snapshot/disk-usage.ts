@@ -6,7 +6,7 @@ import type { DiskSpace, DiskUsageFacts, VolumeFacts } from './facts.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** How one kind of thing is told of: in API 1.52 by sums, before by a list that they are made from as Docker's CLI does. */
+/** Where an answer describes one type: by sums since API 1.52, before by a list that is added up as Docker's CLI does. */
 interface DiskSection {
   readonly list: keyof DiskUsage;
   readonly sums: keyof DiskUsage;

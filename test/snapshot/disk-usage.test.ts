@@ -69,7 +69,7 @@ describe('what takes up the disk', () => {
     ]);
   });
 
-  it('is told of volumes by name and project, anonymous ones added up', () => {
+  it('is known of volumes by name and project, anonymous ones added up', () => {
     const project = { 'com.docker.compose.project': 'shop' };
     const { volumes: sizes } = parseDiskUsage(
       {
@@ -101,7 +101,7 @@ describe('what takes up the disk', () => {
     expect(writableLayers.size).to.equal(0);
   });
 
-  it('is not told of images by Podman 4, which says 0', () => {
+  it('is unknown of images where Podman 4 says 0', () => {
     const { space } = parseDiskUsage({ LayersSize: 0, Images: images }, ['image']);
     expect(space.get('image')).to.deep.equal({ used: undefined, reclaimable: undefined });
   });
