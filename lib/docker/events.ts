@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { type BodyLimits, cutterFor, giveWay, readText } from './body.ts';
 import { boundTexts } from './bounded-texts.ts';
 import { type CallLimits, assertOk, call, open } from './call.ts';
-import { isObject, textsIn } from './json-values.ts';
+import { isObject, textsIn, unsignedNumber } from './json-values.ts';
 import type { Modem } from './modem.ts';
 
 /** Something that happened to a container, an image, a volume, a network or the build cache. */
@@ -124,8 +124,9 @@ function parseEvents(lines: readonly string[], maxTextLength: number): EngineEve
 
 /** Undefined for a line that is no event. Texts are cut to that many characters. */
 export function parseEvent(line: string, maxTextLength: number): EngineEvent | undefined {
-  const { Type: type, Action: action, Actor: actor, timeNano } = parsed(line, maxTextLength);
-  if (typeof type !== 'string' || typeof action !== 'string' || typeof timeNano !== 'number') return undefined;
+  const { Type: type, Action: action, Actor: actor, timeNano: time } = parsed(line, maxTextLength);
+  const timeNano = unsignedNumber(time);
+  if (typeof type !== 'string' || typeof action !== 'string' || timeNano === undefined) return undefined;
   const { ID: id, Attributes: attributes } = isObject(actor) ? actor : {};
   if (typeof id !== 'string' || type.length > maxWordLength || action.length > maxWordLength) return undefined;
   return { type, action, id, attributes: textsIn(attributes), timeNano };

@@ -23,11 +23,11 @@ export interface ResourceCounts {
 /** Actions that neither make nor remove anything. */
 const harmless: ReadonlySet<string> = new Set(['push', 'save', 'mount', 'unmount', 'connect', 'disconnect']);
 
-const endpointOf: Readonly<Record<string, CountedEndpoint>> = {
-  image: 'images/json',
-  volume: 'volumes',
-  network: 'networks',
-};
+const endpointOf: ReadonlyMap<string, CountedEndpoint> = new Map([
+  ['image', 'images/json'],
+  ['volume', 'volumes'],
+  ['network', 'networks'],
+]);
 
 export function createResourceCounts(): ResourceCounts {
   const counts = new Map<CountedEndpoint, number>();
@@ -37,7 +37,7 @@ export function createResourceCounts(): ResourceCounts {
     get: (endpoint) => counts.get(endpoint),
     outdated: () => [...outdated],
     apply: ({ type, action }) => {
-      const endpoint = action === 'commit' ? 'images/json' : endpointOf[type];
+      const endpoint = action === 'commit' ? 'images/json' : endpointOf.get(type);
       if (endpoint !== undefined && !harmless.has(action)) outdated.add(endpoint);
     },
     compareImages: ({ Images: images }) => {

@@ -52,9 +52,13 @@ function seconds(nanoseconds: unknown): number | undefined {
   return value === undefined ? undefined : value / 1e9;
 }
 
+/** Processors that are told apart: the largest machines have a few hundred. */
+const maxCpus = 1_024;
+
 /** Engines write an empty list or null where they know no split. */
 function usageByCpu(nanoseconds: unknown): ResourceFacts['cpuUsageByCpu'] {
-  return Array.isArray(nanoseconds) && nanoseconds.length > 0 ? nanoseconds.map(seconds) : undefined;
+  if (!Array.isArray(nanoseconds) || nanoseconds.length === 0) return undefined;
+  return nanoseconds.slice(0, maxCpus).map(seconds);
 }
 
 type MemoryFacts = Pick<
@@ -87,11 +91,22 @@ function memory(section: ContainerStats['memory_stats']): MemoryFacts {
     memorySwap: swap(detail) ?? 0,
     memoryWorkingSet: usage !== undefined && inactive !== undefined && inactive < usage ? usage - inactive : usage,
     memoryFailcnt: unsignedNumber(section?.failcnt) ?? 0,
-    memoryStat: detail,
+    memoryStat: numbersIn(detail),
   };
 }
 
 type MemoryDetail = Readonly<Record<string, unknown>>;
+
+/** Fields of memory.stat that are kept; a kernel of today has some sixty. */
+const maxMemoryFields = 256;
+
+function numbersIn(detail: MemoryDetail): Readonly<Record<string, number>> {
+  const fields = Object.entries(detail).flatMap(([key, value]) => {
+    const number = unsignedNumber(value);
+    return number === undefined ? [] : [[key, number] as const];
+  });
+  return Object.fromEntries(fields.slice(0, maxMemoryFields));
+}
 
 function cache(detail: MemoryDetail): number | undefined {
   return unsignedNumber(detail.total_cache) ?? unsignedNumber(detail.cache) ?? unsignedNumber(detail.file);

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { parseEvent } from '../../lib/docker/events.ts';
+import { createResourceCounts } from '../../lib/inventory/resource-counts.ts';
 import { parseInspection, unixSeconds } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { readListedContainer } from '../../lib/inventory/container-list.ts';
@@ -140,5 +142,24 @@ describe('regression: answers that no engine should give', () => {
   it('does not take a figure of a wrong type for a feature of the engine', () => {
     const memory = { failcnt: null, stats: { cache: 'much', swap: -1 } };
     expect(parseStats({ read: '2026', memory_stats: memory })?.capabilities).to.deep.equal([]);
+  });
+
+  it('takes an event whose type every object has for one that changes nothing', () => {
+    const counts = createResourceCounts();
+    for (const type of ['constructor', 'toString', '__proto__'])
+      counts.apply({ type, action: 'create', id: 'a', attributes: {}, timeNano: 1 });
+    expect(counts.outdated()).to.have.members(['images/json', 'volumes', 'networks']);
+  });
+
+  it('takes an event without a time that can be asked for since then for none', () => {
+    for (const time of ['1e999', '-1', '1e300', 'null']) {
+      const line = `{"Type":"container","Action":"start","Actor":{"ID":"a"},"timeNano":${time}}`;
+      expect(parseEvent(line, 1_024)).to.equal(undefined);
+    }
+  });
+
+  it('keeps of the memory figures those that are numbers', () => {
+    const memory = { usage: 1, stats: { file: 5, anon: [-5], cache: 'much', rss: -1 } };
+    expect(parseStats({ read: '2026', memory_stats: memory })?.memoryStat).to.deep.equal({ file: 5 });
   });
 });
