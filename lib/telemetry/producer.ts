@@ -49,10 +49,10 @@ function isOfContainers({ labels }: MetricGroup): boolean {
 const portion = 100;
 
 /**
- * How many times as long a snapshot takes until it is an answer as until it is metric data. Rendering and
- * compressing took half as long again where measured; the rest is for other work that comes in between.
+ * What rendering and compressing take, in times of what it takes to collect the data. Measured was half as long; the
+ * rest is for other work that comes in between.
  */
-const totalFactor = 2;
+const renderingShare = 1;
 
 /** What follows the first snapshot has yet to be measured, with code that has yet to be compiled. */
 const firstReserveMs = 5_000;
@@ -84,9 +84,9 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
   let allShown = true;
 
   /** Of two collections the shorter one counts, so that a single stall costs the next snapshot no time. */
-  const learn = (elapsedMs: number): void => {
-    reservedMs = totalFactor * Math.min(lastMs, elapsedMs);
-    lastMs = elapsedMs;
+  const learn = (neededMs: number): void => {
+    reservedMs = Math.min(lastMs, neededMs);
+    lastMs = neededMs;
   };
 
   const countLeftOut = (missing: number, shown: number): void => {
@@ -99,11 +99,13 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
     const { containers, errors } = snapshot;
     const input = { build, selectedLabels, self: await self?.(), pushes: pushFigures?.() };
     const parts: CollectionResult[] = [];
+    const dataBegun = now();
     let shown = 0;
     while (shown < containers.length) {
       const next = containers.slice(shown, shown + portion);
-      const expectedMs = ((now() - begun) / shown) * (shown + next.length);
-      if (shown > 0 && begun + totalFactor * expectedMs > deadline) break;
+      const msEach = (now() - dataBegun) / shown;
+      const expectedMs = msEach * next.length + renderingShare * msEach * (shown + next.length);
+      if (shown > 0 && now() + expectedMs > deadline) break;
       parts.push(await collect({ ...input, snapshot: { ...snapshot, containers: next } }, containerGroups));
       shown += next.length;
       await setImmediate();
@@ -111,7 +113,9 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
     countLeftOut(containers.length - shown, shown);
     const total = leftOut > 0 ? { ...errors, container: (errors.container ?? 0) + leftOut } : errors;
     const others = await collect({ ...input, snapshot: { ...snapshot, errors: total } }, otherGroups);
-    learn(now() - begun);
+    // For all containers, also where some were left out: or the next scrape would have no more time for them.
+    const dataMs = ((now() - dataBegun) / Math.max(shown, 1)) * containers.length;
+    learn(dataBegun - begun + (1 + renderingShare) * dataMs);
     return joined(parts, others, metricNames);
   };
 

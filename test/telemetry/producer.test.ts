@@ -179,6 +179,15 @@ describe('createMetricProducer', () => {
       expect(leftOut).to.deep.equal([[200, 800]]);
     });
 
+    it('keeps time for those that it left out', async () => {
+      for (let scrape = 0; scrape < 2; scrape += 1) {
+        snapshot = snapshotOf({ containers: slowContainers(1_000) });
+        await collectWithin(16_000);
+      }
+      await collectWithin(100_000);
+      expect(asked).to.deep.equal([11_000, 8_000, 80_000]);
+    });
+
     it('shows some containers however late it is', async () => {
       snapshot = snapshotOf({ containers: slowContainers(1_000) });
       expect((await collectWithin(1)).get('container_info')).to.have.length(100);
