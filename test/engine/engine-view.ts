@@ -60,12 +60,14 @@ export function expectedSeries({ takenAt, containers }: EngineView): ReadonlyMap
       if (value !== undefined) expected.set(seriesKey(`container_${name}`, [...base, ...extra]), value);
     };
 
-    const { StartedAt = '', Status = '', ExitCode, Health } = inspection.State ?? {};
+    const { StartedAt = '', FinishedAt = '', Status = '', ExitCode, Health } = inspection.State ?? {};
     const started = StartedAt.startsWith('0001') ? undefined : Date.parse(StartedAt) / 1000;
     const health = Health?.Status ?? 'none';
     add('last_seen', Math.floor(takenAt));
     add('start_time_seconds', started);
     add('uptime_seconds', lives(inspection) && started !== undefined ? takenAt - started : 0);
+    add('finished_time_seconds', /^0001|^$/.test(FinishedAt) ? undefined : Date.parse(FinishedAt) / 1000);
+    add('health_failing_streak', health === 'none' ? undefined : (Health?.FailingStreak ?? 0));
     add('health_status', ['none', 'starting', 'healthy', 'unhealthy'].indexOf(health));
     const host = inspection.HostConfig ?? {};
     add('spec_memory_limit_bytes', host.Memory);
@@ -120,9 +122,13 @@ export function expectedSeries({ takenAt, containers }: EngineView): ReadonlyMap
   return expected;
 }
 
+/** What only the agent knows, who counted the events. */
+const counted = /^container_(starts|exits|oom_events)_total$/;
+
 /** The engine tells start times to the nanosecond, Date keeps milliseconds. */
 const tolerances = new Map([
   ['container_start_time_seconds', 0.001],
+  ['container_finished_time_seconds', 0.001],
   ['container_uptime_seconds', 0.002],
 ]);
 
@@ -134,7 +140,7 @@ export function differences(before: EngineView, scrape: Exposition, after: Engin
   const [low, high] = [expectedSeries(before), expectedSeries(after)];
   const scraped = new Map<string, number>();
   for (const { name, samples } of scrape.families.values()) {
-    if (!name.startsWith('container_')) continue;
+    if (!name.startsWith('container_') || counted.test(name)) continue;
     for (const { labels, value } of samples) scraped.set(seriesKey(name, labels), value);
   }
 
