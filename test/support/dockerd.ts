@@ -125,7 +125,8 @@ async function thaw(cgroupParent: string): Promise<void> {
   const parent = join(cgroupRoot, 'freezer', cgroupParent);
   const containers = await readdir(parent, { withFileTypes: true }).catch(() => []);
   for (const container of containers.filter((entry) => entry.isDirectory())) {
-    await writeFile(join(parent, container.name, 'freezer.state'), 'THAWED');
+    // One that ended meanwhile has none any more.
+    await writeFile(join(parent, container.name, 'freezer.state'), 'THAWED').catch(() => undefined);
   }
 }
 
