@@ -14,13 +14,6 @@ describeOnEngines('what happens between two scrapes', function (version) {
   const agent = useAgent(engine);
   let prometheus: Prometheus | undefined;
 
-  before('a Prometheus', async () => {
-    const config = {
-      global: { scrape_interval: '1s', scrape_timeout: '1s' },
-      scrape_configs: [{ job_name: 'docker', static_configs: [{ targets: [`127.0.0.1:${agent().port}`] }] }],
-    };
-    prometheus = await startPrometheus({ config: JSON.stringify(config) });
-  });
   after('no Prometheus', () => prometheus?.stop());
   afterEach('no containers', async () => {
     const ids = (await engine().docker('ps', '--all', '--quiet')).split('\n').filter((id) => id !== '');
@@ -42,6 +35,11 @@ describeOnEngines('what happens between two scrapes', function (version) {
   });
 
   it('counts a crash loop, a stop by hand and failing health checks, as increase() sees it', async () => {
+    const config = {
+      global: { scrape_interval: '1s', scrape_timeout: '1s' },
+      scrape_configs: [{ job_name: 'docker', static_configs: [{ targets: [`127.0.0.1:${agent().port}`] }] }],
+    };
+    prometheus = await startPrometheus({ config: JSON.stringify(config) });
     const { docker } = engine();
     await docker('create', '--name', 'loop', '--restart', 'on-failure:2', 'bb', 'sh', '-c', 'sleep 1; exit 7');
     await engine().runContainer('by-hand', [], 'sleep', '100000');
