@@ -43,9 +43,10 @@ export interface ContainerRegistry {
   setInspection(id: string, inspection: Inspection, askedAt: number): void;
   /**
    * Takes in a list; where it differs from what is known, and nothing happened since it was asked for, it is right.
-   * Returns how many of its containers there is no room for.
+   * `engineTime` is the engine's clock before that, in Unix seconds: the list holds what happened earlier. Returns how
+   * many of its containers there is no room for.
    */
-  setList(list: Pick<ContainerList, 'containers'>, askedAt: number): number;
+  setList(list: Pick<ContainerList, 'containers'>, askedAt: number, engineTime: number): number;
   delete(id: string): void;
 }
 
@@ -93,6 +94,8 @@ const lastingStates: ReadonlySet<string> = new Set(['created', 'running', 'pause
 export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY): ContainerRegistry {
   const entries = new Map<string, Entry>();
   let moment = 0;
+  /** The engine's clock before the last list, in Unix seconds. */
+  let listedAt = 0;
 
   const change = (id: string, changes: Partial<KnownContainer>): void => {
     const known = entries.get(id)?.container;
@@ -118,7 +121,7 @@ export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY
     },
     now: () => moment,
     apply: (event) => {
-      const { type, action, id, attributes } = event;
+      const { type, action, id, attributes, timeNano } = event;
       if (type !== 'container') {
         // A volume or network that a container got or lost: it starts, or tried to.
         const { container } = attributes;
@@ -130,6 +133,13 @@ export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY
         return;
       }
       if (isHarmless(action) || !isContainerId(id)) return;
+      // A stream that lags behind the list tells of states that have passed, and of containers that are gone.
+      if (timeNano / 1e9 < listedAt) {
+        if (entries.has(id)) change(id, {});
+        return;
+      }
+      // Any other action may come late as well, of one that is known to be gone.
+      if (action !== 'create' && !entries.has(id)) return;
       change(id, {
         ...(entries.has(id) ? {} : describedBy(event)),
         ...stateAfter[action],
@@ -162,7 +172,8 @@ export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY
         isStale: happenedSince || !lastingStates.has(state) || hasFailingChecks(state, health),
       };
     },
-    setList: ({ containers }, askedAt) => {
+    setList: ({ containers }, askedAt, engineTime) => {
+      listedAt = engineTime;
       const found = new Map(containers.map((container) => [container.id, container]));
       for (const [id, { container, touchedAt }] of entries) {
         if (touchedAt > askedAt) continue;

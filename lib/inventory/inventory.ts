@@ -99,6 +99,8 @@ export function createInventory({
   let losses = 0;
   let leftOut = 0;
   let coverage: EventCoverage = 'late';
+  /** The engine's clock when it answered last, in Unix seconds. */
+  let engineTime = 0;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let lookMs = 0;
   /** By how much /info counted otherwise right after the last look: some engines count in their own way. */
@@ -128,6 +130,7 @@ export function createInventory({
       forgetAll();
     },
     onHint: (event) => {
+      mustList = true;
       containers.touch(event.id);
       resources.apply(event);
     },
@@ -144,10 +147,10 @@ export function createInventory({
   const askForList = createPatientCall(
     '/containers/json',
     async (limits) => {
-      const [askedAt, lossesBefore, begun] = [containers.now(), losses, now()];
+      const [askedAt, askedAtEngine, lossesBefore, begun] = [containers.now(), engineTime, losses, now()];
       const reader = createContainerListReader((id) => containers.get(id) !== undefined, maxContainers);
       await client.listContainers(limits, reader.read);
-      return { list: reader.list(), askedAt, lossesBefore, elapsedMs: now() - begun };
+      return { list: reader.list(), askedAt, askedAtEngine, lossesBefore, elapsedMs: now() - begun };
     },
     now,
   );
@@ -160,14 +163,14 @@ export function createInventory({
       mustList = true;
       return 0;
     }
-    const { list, askedAt, lossesBefore, elapsedMs } = listed.value;
+    const { list, askedAt, askedAtEngine, lossesBefore, elapsedMs } = listed.value;
     // An earlier scrape may have asked for it.
     if (losses > lossesBefore) mustList = true;
     if (list.unusable > 0) {
       const elements = `${list.unusable} elements without an id of their own`;
       calls.recordProblem('container', 'list', `GET /containers/json: ${elements}`);
     }
-    leftOut = list.leftOut + containers.setList(list, askedAt);
+    leftOut = list.leftOut + containers.setList(list, askedAt, askedAtEngine);
     return elapsedMs;
   };
 
@@ -198,6 +201,7 @@ export function createInventory({
     listen: (listener) => void listeners.push(listener),
     update: async (answer, calls) => {
       const before = coverage;
+      engineTime = Number(answer.clock ?? 0);
       coverage = await catchUp(answer, calls);
       if (coverage === 'none' || before === 'none') for (const listener of listeners) listener.onBlind?.();
       const { info } = answer;

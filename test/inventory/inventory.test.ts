@@ -50,6 +50,17 @@ describe('an inventory', () => {
     expect(engine.traffic.count('list')).to.equal(0);
   });
 
+  it('shows those that are there, and no other, after more events than the engine can repeat', async () => {
+    await settle();
+    const stayed = engine.containers.all().map(({ name }) => name);
+    for (let round = 1; round <= 3; round += 1) {
+      const names = Array.from({ length: 60 }, () => engine.containers.add().name);
+      const { containers } = await pipeline.snapshot();
+      expect(containers.map(({ name }) => name)).to.have.members([...stayed, ...names]);
+      for (const name of names) engine.containers.remove(name);
+    }
+  });
+
   it('shows a new, a renamed and no removed container at the next scrape, without a list', async () => {
     engine.containers.add({ name: 'old' });
     engine.containers.add({ name: 'before' });
