@@ -39,7 +39,8 @@ function instrumentName({ otel }: Metric): string {
 }
 
 /**
- * Some groups of a catalogue as OpenTelemetry metric data, under its names and in its order. A collection owns a MeterProvider that is dropped afterwards: the SDK's asynchronous instruments never forget a series
+ * Some groups of a catalogue as OpenTelemetry metric data, under its names and in its order. A collection owns a
+ * MeterProvider that is dropped afterwards: the SDK's asynchronous instruments never forget a series
  * (opentelemetry-js #2997, #4096), and keep counters as sums of differences. So what is not in the input is not in the
  * result, every value is the engine's own, and nothing grows.
  */
