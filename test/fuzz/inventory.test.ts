@@ -48,10 +48,10 @@ const event: Arbitrary<EngineEvent> = line
 /** One thing that is done to a registry. */
 type Step = (registry: ContainerRegistry) => void;
 
-const listing = anyAnswer('list').map((answer): Step => (registry) => {
+const listing = fc.tuple(anyAnswer('list'), fc.nat()).map(([answer, listedAt]): Step => (registry) => {
   const reader = createContainerListReader((known) => registry.get(known) !== undefined, maxContainers);
   if (Array.isArray(answer)) answer.forEach(reader.read);
-  registry.setList(reader.list(), registry.now());
+  registry.setList(reader.list(), registry.now(), listedAt);
 });
 
 const inspecting = fc.tuple(id, anyAnswer('inspect')).map(([container, answer]): Step => (registry) => {
