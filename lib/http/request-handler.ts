@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Reply, send, textReply } from './reply.ts';
 import { discardBody } from './request-body.ts';
 
@@ -35,6 +36,7 @@ export function createRequestHandler({
   };
   return (request, response) => {
     const path = pathOf(request.url ?? '');
+    if (isFlood(request, response)) return;
     discardBody(request, response);
     // A client that breaks off in the middle of its own body is no error of ours.
     request.on('error', () => {});
@@ -67,4 +69,18 @@ function refuseMalformed({ httpVersionMajor, headersDistinct }: IncomingMessage)
     return textReply(400, 'invalid Host header', { connection: 'close' });
   }
   return undefined;
+}
+
+/** Requests of one connection that may wait for their answers. Node.js begins all that arrive, however many. */
+const maxPipelined = 16;
+const waiting = new WeakMap<Socket, number>();
+
+/** Ends a connection that asks far more than it waits for; what it asked is not answered. */
+function isFlood({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  if (socket.destroyed) return true;
+  const count = (waiting.get(socket) ?? 0) + 1;
+  waiting.set(socket, count);
+  response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
+  if (count > maxPipelined) socket.destroy();
+  return count > maxPipelined;
 }
