@@ -1,13 +1,15 @@
 /**
  * What a scrape costs, beside what the engine itself allows, in one run:
  *
- *     npm run bench [-- --sizes 10,100,1000,5000] [--modes direct,ticking,real] [--runs 15] [--path /metrics/cadvisor] [--json FILE] [--check]
+ *     npm run bench [-- --sizes 10,100,1000,5000] [--modes direct,ticking,real] [--runs 15] [--path /metrics/cadvisor]
+ *         [--json FILE] [--check]
  *
  * The agent is the bundle of the image, run with its flags. The floor is a bare node:http client with kept connections
- * that knows the containers, and asks /info and the stats with the same bound. Both take turns, each in a process of its own. CPU is that of the process, from the kernel. The engine is
- * simulated: `direct` takes `--sampling` milliseconds for a stats call, `ticking` answers once a second; a list takes
- * `--listing` milliseconds for each container. `real` is the
- * engine at `--host`, with the containers that it has; it is left out where there is none. `--check` exits with 1 where a ratio that holds on a noisy machine is missed.
+ * that knows the containers, and asks /info and the stats with the same bound. Both take turns, each in a process of its
+ * own. CPU is that of the process, from the kernel. The engine is simulated: `direct` takes `--sampling` milliseconds for
+ * a stats call, `ticking` answers once a second; a list takes `--listing` milliseconds for each container. `real` is the
+ * engine at `--host`, with the containers that it has; it is left out where there is none. `--check` exits with 1 where a
+ * scrape makes more calls than it should.
  */
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,12 +37,6 @@ const { values } = parseArgs({
     check: { type: 'boolean', default: false },
   },
 });
-
-/**
- * Times the floor's CPU at 100 containers. On an idle machine it is 7 to 8, since the floor neither parses nor renders
- * nor compresses; what a busy machine does to short runs comes on top.
- */
-const mostCpu = 12;
 
 interface Row {
   readonly mode: string;
@@ -207,14 +203,13 @@ function rounded(value: number): string {
   return value >= 1000 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3);
 }
 
-/** Only what does not depend on how busy the machine is: calls, and CPU against CPU. */
+/** Only calls: every time and every CPU figure depends on how busy the machine is. */
 function check(measured: readonly Row[]): void {
-  const missed = measured.flatMap(({ mode, containers, calls = 0, maxCalls, cpuRatio }) => [
-    ...(calls > maxCalls ? [`${mode} ${containers}: ${calls} calls, at most ${maxCalls} wanted`] : []),
-    ...(containers === 100 && mode === 'direct' && cpuRatio > mostCpu
-      ? [`${mode} ${containers}: ${cpuRatio.toFixed(1)} times the floor's CPU, at most ${mostCpu} wanted`]
-      : []),
-  ]);
+  const missed = measured
+    .filter(({ calls = 0, maxCalls }) => calls > maxCalls)
+    .map(
+      ({ mode, containers, calls, maxCalls }) => `${mode} ${containers}: ${calls} calls, at most ${maxCalls} wanted`,
+    );
   for (const line of missed) process.stdout.write(`${line}\n`);
   process.exitCode = missed.length === 0 ? 0 : 1;
 }
