@@ -16,8 +16,8 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 /**
- * The page for people, which links to these paths and to Grafana where that has an address, and its files, which lie in the folder `dashboard` beside this file, and in a copy of it beside
- * the bundle.
+ * The page for people, which links to these paths and to Grafana where that has an address, and its files, which lie in
+ * the folder `dashboard` beside this file, and in a copy of it beside the bundle.
  */
 export function dashboardEndpoints(
   paths: readonly string[],

@@ -6,7 +6,8 @@
  *
  * The agent is the bundle of the image, run with its flags. It and the client take turns, each in a process of its own,
  * and nothing changes meanwhile. CPU is that of the processes, from the kernel; the engine's is that of dockerd and
- * containerd, and the shims', of which there is one a container, stand beside it. `--check` exits with 1 where a goal is missed.
+ * containerd, and the shims', of which there is one a container, stand beside it. `--check` exits with 1 where a goal is
+ * missed.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
