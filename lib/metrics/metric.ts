@@ -103,6 +103,23 @@ export function group<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[])
 
 export const noAttributes: Attributes = {};
 
+/**
+ * What there is one of, such as the engine: its series have no labels. There are none where `read` gives undefined.
+ * `startedAt` as in an observation.
+ */
+export function unlabelled<Facts>(
+  read: (input: CollectionInput) => Facts | undefined,
+  startedAt?: number,
+): Entity<Facts> {
+  return {
+    labels: [],
+    *observe(input) {
+      const facts = read(input);
+      if (facts !== undefined) yield { facts, attributes: noAttributes, otelAttributes: noAttributes, startedAt };
+    },
+  };
+}
+
 export const gauge = instrument('gauge');
 export const counter = instrument('counter');
 export const upDown = instrument('upDownCounter');

@@ -1,5 +1,5 @@
 import { unsignedNumber } from '../../docker/json-values.ts';
-import type { ContainerFacts, Health, ResourceFacts, Snapshot } from '../../snapshot/facts.ts';
+import type { ContainerFacts, Health, ResourceFacts } from '../../snapshot/facts.ts';
 import {
   type ContainerAt,
   containerAttributes,
@@ -7,7 +7,16 @@ import {
   containerLabels,
   ofContainer,
 } from '../container-entity.ts';
-import { type Entity, type MetricGroup, type MetricKind, type Row, gauge, group, noAttributes } from '../metric.ts';
+import {
+  type Entity,
+  type MetricGroup,
+  type MetricKind,
+  type Row,
+  gauge,
+  group,
+  noAttributes,
+  unlabelled,
+} from '../metric.ts';
 
 /** What only cAdvisor shows: other kinds, values or splits than /metrics has, and what /metrics leaves out. */
 
@@ -139,12 +148,7 @@ const faultEntities = labelled(['failure_type', 'scope'], ({ pageFaults, majorPa
   ]),
 );
 
-const scrapeEntity: Entity<Snapshot> = {
-  labels: [],
-  *observe({ snapshot }) {
-    yield { facts: snapshot, attributes: noAttributes, otelAttributes: noAttributes, startedAt: undefined };
-  },
-};
+const scrapeEntity = unlabelled(({ snapshot }) => snapshot);
 
 const versionEntity: Entity<ContainerFacts | undefined> = {
   labels: ['cadvisorRevision', 'cadvisorVersion', 'dockerVersion', 'kernelVersion', 'osVersion'],

@@ -1,6 +1,6 @@
-import type { DiskFacts, DiskSpace, VolumeFacts } from '../../snapshot/facts.ts';
+import type { DiskSpace, VolumeFacts } from '../../snapshot/facts.ts';
 import type { ContainerAt } from '../container-entity.ts';
-import { type Entity, type Row, gauge, group, noAttributes, upDown } from '../metric.ts';
+import { type Entity, type Row, gauge, group, unlabelled, upDown } from '../metric.ts';
 
 export const writableLayerRows: readonly Row<ContainerAt>[] = [
   {
@@ -78,14 +78,7 @@ export const volumeMetrics = group(volumeEntities, [
   },
 ]);
 
-const diskEntity: Entity<DiskFacts> = {
-  labels: [],
-  *observe({ snapshot: { disk } }) {
-    if (disk !== undefined) {
-      yield { facts: disk, attributes: noAttributes, otelAttributes: noAttributes, startedAt: undefined };
-    }
-  },
-};
+const diskEntity = unlabelled(({ snapshot }) => snapshot.disk);
 
 export const diskCollectionMetrics = group(diskEntity, [
   {

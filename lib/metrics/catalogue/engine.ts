@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../snapshot/facts.ts';
-import { type Entity, gauge, group, noAttributes, upDown } from '../metric.ts';
+import { type Entity, gauge, group, unlabelled, upDown } from '../metric.ts';
 
 const containerCountEntities: Entity<{ readonly count: number | undefined }> = {
   labels: ['state'],
@@ -32,12 +32,7 @@ export const containerCountMetrics = group(containerCountEntities, [
 ]);
 
 /** The daemon, of which there is one. */
-const engineEntity: Entity<Snapshot> = {
-  labels: [],
-  *observe({ snapshot }) {
-    yield { facts: snapshot, attributes: {}, otelAttributes: noAttributes, startedAt: undefined };
-  },
-};
+const engineEntity = unlabelled(({ snapshot }) => snapshot);
 
 export const engineMetrics = group(engineEntity, [
   {

@@ -1,7 +1,6 @@
 import type { BuildInfo } from '../../build-info.ts';
-import type { ReloadFacts } from '../../config/reload.ts';
 import { type Collector, type Snapshot, allCapabilities, collectors } from '../../snapshot/facts.ts';
-import { type Entity, type PushFigures, counter, gauge, group, noAttributes } from '../metric.ts';
+import { type Entity, counter, gauge, group, unlabelled } from '../metric.ts';
 import { processStartedAt } from '../self.ts';
 
 const buildEntity: Entity<BuildInfo> = {
@@ -71,12 +70,7 @@ export const collectorMetrics = group(collectorEntities, [
   },
 ]);
 
-const snapshotEntity: Entity<Snapshot> = {
-  labels: [],
-  *observe({ snapshot }) {
-    yield { facts: snapshot, attributes: {}, otelAttributes: noAttributes, startedAt: undefined };
-  },
-};
+const snapshotEntity = unlabelled(({ snapshot }) => snapshot);
 
 export const truncationMetrics = group(snapshotEntity, [
   {
@@ -110,13 +104,7 @@ export const capabilityMetrics = group(capabilityEntities, [
   },
 ]);
 
-const reloadEntity: Entity<ReloadFacts> = {
-  labels: [],
-  *observe({ self }) {
-    if (self === undefined) return;
-    yield { facts: self.reload, attributes: {}, otelAttributes: {}, startedAt: undefined };
-  },
-};
+const reloadEntity = unlabelled(({ self }) => self?.reload);
 
 export const reloadMetrics = group(reloadEntity, [
   {
@@ -137,13 +125,7 @@ export const reloadMetrics = group(reloadEntity, [
   },
 ]);
 
-const pusherEntity: Entity<PushFigures> = {
-  labels: [],
-  *observe({ pushes }) {
-    if (pushes !== undefined)
-      yield { facts: pushes, attributes: {}, otelAttributes: noAttributes, startedAt: undefined };
-  },
-};
+const pusherEntity = unlabelled(({ pushes }) => pushes);
 
 export const pusherMetrics = group(pusherEntity, [
   {

@@ -1,10 +1,10 @@
 import type { EventCount } from '../../inventory/lifecycle/event-counts.ts';
 import { type ExitReason, exitReasons } from '../../inventory/lifecycle/exits.ts';
-import type { ContainerLifecycle, LifecycleTotals } from '../../inventory/lifecycle/lifecycle.ts';
+import type { ContainerLifecycle } from '../../inventory/lifecycle/lifecycle.ts';
 import type { LifecycleCounts } from '../../inventory/lifecycle/counts.ts';
 import type { LifecycleSum } from '../../inventory/lifecycle/sums.ts';
 import { type ContainerAt, containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
-import { type Entity, type Row, counter, gauge, group } from '../metric.ts';
+import { type Entity, type Row, counter, gauge, group, unlabelled } from '../metric.ts';
 import { processStartedAt } from '../self.ts';
 
 export const lifecycleRows: readonly Row<ContainerAt>[] = [
@@ -186,12 +186,7 @@ export const eventMetrics = group(eventKinds, [
   },
 ]);
 
-const eventStream: Entity<LifecycleTotals> = {
-  labels: [],
-  *observe({ snapshot: { lifecycle } }) {
-    yield { facts: lifecycle, attributes: {}, otelAttributes: {}, startedAt: processStartedAt };
-  },
-};
+const eventStream = unlabelled(({ snapshot }) => snapshot.lifecycle, processStartedAt);
 
 export const eventGapMetrics = group(eventStream, [
   {

@@ -1,13 +1,7 @@
-import { type ProcessFacts, processStartedAt } from '../self.ts';
-import { type Entity, counter, gauge, group, upDown } from '../metric.ts';
+import { processStartedAt } from '../self.ts';
+import { counter, gauge, group, unlabelled, upDown } from '../metric.ts';
 
-const processEntity: Entity<ProcessFacts> = {
-  labels: [],
-  *observe({ self }) {
-    if (self?.process === undefined) return;
-    yield { facts: self.process, attributes: {}, otelAttributes: {}, startedAt: processStartedAt };
-  },
-};
+const processEntity = unlabelled(({ self }) => self?.process, processStartedAt);
 
 export const processMetrics = group(processEntity, [
   {
