@@ -108,6 +108,11 @@ function limits(hostConfig: ContainerInspection['HostConfig']): LimitFacts | und
   };
 }
 
+/** Whether a container has a run that did not end: it uses resources. */
+export function hasRun({ state }: { readonly state: string | undefined }): boolean {
+  return state === 'running' || state === 'paused';
+}
+
 /** Podman writes an empty health status where there is no health check, Docker none at all. */
 function health(status: unknown): Health {
   return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : 'none';

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { hasRun } from '../inventory/inspection.ts';
 import type { ContainerFacts } from '../snapshot/facts.ts';
 import { catalogue } from './catalogue.ts';
 import { cadvisorOnly } from './catalogue/cadvisor.ts';
@@ -56,7 +57,7 @@ function translate(
 ): Observation<unknown> | undefined {
   const { container, attributes } = observation;
   if (container === undefined) return observation;
-  if (container.state !== 'running' && container.state !== 'paused') return undefined;
+  if (!hasRun(container)) return undefined;
   const identity = identityOf(container, input);
   if (extraLabels.length === 0) return { ...observation, attributes: identity };
   const extra = Object.fromEntries(extraLabels.map((label) => [label, attributes[label]]));

@@ -2,7 +2,7 @@ import type { Attempt } from '../docker/call-recorder.ts';
 import { isGone } from '../docker/errors.ts';
 import { withUniqueNames } from '../inventory/container-list.ts';
 import { type KnownContainer, composeOf, isBareImageId } from '../inventory/containers.ts';
-import { neverInspected, parseInspection } from '../inventory/inspection.ts';
+import { hasRun, neverInspected, parseInspection } from '../inventory/inspection.ts';
 import type { Collection } from './collector.ts';
 import type { ContainerFacts } from './facts.ts';
 import { type Filters, isWanted } from './filters.ts';
@@ -114,11 +114,7 @@ export function wantedContainers({ state, filters }: Collection): KnownContainer
 }
 
 function isSampled(container: KnownContainer, { filters }: Collection): boolean {
-  return usesResources(container.state) && isWanted(container, filters);
-}
-
-function usesResources(state: string): boolean {
-  return state === 'running' || state === 'paused';
+  return hasRun(container) && isWanted(container, filters);
 }
 
 /** The facts of a container as far as they are known. */
@@ -137,7 +133,7 @@ export function containerFacts(
     state,
     health,
     lifecycle: lifecycle.get(id),
-    resources: usesResources(state) ? resources.get(id) : undefined,
+    resources: hasRun(container) ? resources.get(id) : undefined,
     writableLayer: options.disk?.facts()?.writableLayers.get(id),
   };
 }

@@ -2,6 +2,7 @@ import type { DiskSums, DiskUsage, DiskVolume } from '../docker/api.ts';
 import type { DiskType } from '../docker/client.ts';
 import { EngineError } from '../docker/errors.ts';
 import { isObject, nonEmptyString, textsIn, unsignedNumber } from '../docker/json-values.ts';
+import { composeOf } from '../inventory/containers.ts';
 import type { DiskSpace, DiskUsageFacts, VolumeFacts } from './facts.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -123,7 +124,7 @@ function volumesIn(items: readonly Item[]): VolumeFacts[] {
     const facts = {
       name: isAnonymous(name, labels) ? '(anonymous)' : name,
       driver: nonEmptyString(volume.Driver) ?? '',
-      composeProject: labels['com.docker.compose.project'] ?? '',
+      composeProject: composeOf(labels).composeProject,
     };
     const key = JSON.stringify(facts);
     volumes.set(key, { ...facts, bytes: bytes + (volumes.get(key)?.bytes ?? 0) });

@@ -1,4 +1,5 @@
 import type { ContainerRegistry } from '../inventory/containers.ts';
+import { hasRun } from '../inventory/inspection.ts';
 import type { ContainerFacts } from './facts.ts';
 
 type Registry = Pick<ContainerRegistry, 'get' | 'all'>;
@@ -13,7 +14,7 @@ export function withNetworksOnce(containers: readonly ContainerFacts[], registry
   const owners = new Map(containers.map((container) => [container, ownerOf(container, registry)]));
   const holders = new Map<string, ContainerFacts>();
   for (const [container, owner] of owners) {
-    if (container.state !== 'running' && container.state !== 'paused') continue;
+    if (!hasRun(container)) continue;
     const holder = holders.get(owner) ?? container;
     if (container.id === owner || (holder.id !== owner && container.name <= holder.name)) holders.set(owner, container);
   }

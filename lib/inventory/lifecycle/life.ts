@@ -1,9 +1,9 @@
 import type { EngineEvent } from '../../docker/events.ts';
-import type { Inspection } from '../inspection.ts';
+import { type Inspection, hasRun } from '../inspection.ts';
 import type { LifecycleChange } from './counts.ts';
 import { type Ending, type ExitReason, isUncertain, reasonOf } from './exits.ts';
 import type { RecentEvent } from './recent-events.ts';
-import { hasRun, missedBetween } from './repair.ts';
+import { missedBetween } from './repair.ts';
 
 /** Hears of what happens to a container. */
 export interface LifeListener {

@@ -1,4 +1,4 @@
-import type { Inspection } from '../inspection.ts';
+import { type Inspection, hasRun } from '../inspection.ts';
 import { type ExitReason, inspectedEnding, reasonOf } from './exits.ts';
 
 /** What was counted of a container since an inspection, from events. */
@@ -48,11 +48,6 @@ export function missedBetween(before: Inspection, after: Inspection, counted: Co
     exits.splice(-1, 1, { ...last, seconds: Math.max(0, finishedAt - lastStartAt) });
   }
   return { starts, exits };
-}
-
-/** Whether it has a run that did not end. */
-export function hasRun({ state }: Pick<Inspection, 'state'>): boolean {
-  return state === 'running' || state === 'paused';
 }
 
 /** Starts by the restart policy, which a start by hand begins to count again. */

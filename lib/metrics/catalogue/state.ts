@@ -1,5 +1,6 @@
 import type { ContainerFacts, Health } from '../../snapshot/facts.ts';
 import { shortId } from '../../inventory/container-list.ts';
+import { hasRun } from '../../inventory/inspection.ts';
 import { type ContainerAt, containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
 import { type Entity, type Row, gauge, group, upDown } from '../metric.ts';
 
@@ -30,7 +31,7 @@ export const stateRows: readonly Row<ContainerAt>[] = [
     unit: 's',
     help: 'Time since the last start of a running or paused container; 0 otherwise.',
     otel: gauge('container.uptime'),
-    read: ({ container, now }) => uptime(container.state, container.startedAt, now),
+    read: uptime,
   },
   {
     name: 'container_health_status',
@@ -90,8 +91,9 @@ export const infoMetrics = group(infoEntities, [
   },
 ]);
 
-function uptime(state: string, startedAt: number | undefined, now: number): number | undefined {
-  if (state !== 'running' && state !== 'paused') return 0;
+function uptime({ container, now }: ContainerAt): number | undefined {
+  const { startedAt } = container;
+  if (!hasRun(container)) return 0;
   // To the millisecond, which is all the clock gives; the host's clock may lag behind a remote engine's.
   return startedAt === undefined ? undefined : Math.max(0, Math.round((now - startedAt) * 1000) / 1000);
 }
