@@ -55,7 +55,7 @@ export interface ResourceFacts {
   readonly memoryWorkingSet: number | undefined;
   readonly memoryFailcnt: number;
   readonly memoryMaxUsage: number | undefined;
-  /** The kernel's memory.stat as the engine passes it on: other keys on cgroup v1 than on v2, and not checked. */
+  /** The figures of the kernel's memory.stat as the engine passes them on: other keys on cgroup v1 than on v2. */
   readonly memoryStat: Readonly<Record<string, number>>;
   readonly cpuUsage: number | undefined;
   /** The same of each CPU; undefined where the engine does not split it, as on cgroup v2. */

@@ -1,4 +1,3 @@
-import { unsignedNumber } from '../../docker/json-values.ts';
 import type { ContainerFacts, Health, ResourceFacts } from '../../snapshot/facts.ts';
 import {
   type ContainerAt,
@@ -105,7 +104,7 @@ function memoryStat(name: string, help: string, ...keys: readonly string[]): Cad
     kind: name.endsWith('_total') ? 'counter' : 'gauge',
     help,
     read: ({ container: { resources } }) =>
-      keys.map((key) => unsignedNumber(resources?.memoryStat[key])).find((value) => value !== undefined),
+      keys.map((key) => resources?.memoryStat[key]).find((value) => value !== undefined),
   };
 }
 
