@@ -4,9 +4,8 @@ import type { ContainerFacts } from '../snapshot/facts.ts';
 import { catalogue } from './catalogue.ts';
 import { cadvisorOnly } from './catalogue/cadvisor.ts';
 import { cgroupPath } from './cgroup-path.ts';
-import { containerLabels } from './container-entity.ts';
 import { cadvisorName, namedLabels } from './container-labels.ts';
-import type { CollectionInput, Metric, MetricGroup, Observation } from './metric.ts';
+import { type CollectionInput, type Metric, type MetricGroup, type Observation, containerLabels } from './metric.ts';
 
 /** The metrics that cAdvisor has too, under its names and labels, of the containers that it would show: those that run. */
 export const cadvisorCatalogue: readonly MetricGroup[] = [...catalogue, ...cadvisorOnly]
@@ -20,15 +19,15 @@ export function isCadvisorLabel(name: string): boolean {
   return ownLabels.has(name) || name.startsWith('container_label_');
 }
 
-function asCadvisor({ labels, metrics, read }: MetricGroup): MetricGroup {
+function asCadvisor({ labels, isOfContainers, metrics, read }: MetricGroup): MetricGroup {
   const renamed = new Map<Metric, Metric>();
   for (const metric of metrics) {
     if (metric.cadvisor !== undefined) renamed.set(metric, { ...metric, name: metric.cadvisor });
   }
-  const isOfContainers = containerLabels.every((label) => labels.includes(label));
   const extraLabels = labels.filter((label) => !isOneOf(containerLabels, label));
   return {
     labels: isOfContainers ? ['id', 'name', 'image', 'container_label_KEY', ...extraLabels] : labels,
+    isOfContainers,
     metrics: [...renamed.values()],
     read: (input, sink) => {
       let last: Observation<unknown> | undefined;

@@ -1,9 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ContainerFacts } from '../snapshot/facts.ts';
-import { type Entity, noAttributes } from './metric.ts';
-
-/** The labels that every series of a container begins with. */
-export const containerLabels = ['container_name', 'compose_service', 'compose_project', 'image'] as const;
+import { type Entity, containerLabels, noAttributes } from './metric.ts';
 
 export function containerAttributes(container: ContainerFacts): Attributes {
   return {

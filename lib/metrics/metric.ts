@@ -75,12 +75,17 @@ export interface Row<Facts> extends Metric {
   readonly read: (facts: Facts) => number | undefined;
 }
 
+/** The labels that every series of a container begins with. */
+export const containerLabels = ['container_name', 'compose_service', 'compose_project', 'image'] as const;
+
 /** Receives every data point of a collection. */
 export type PointSink = (metric: Metric, value: number, observation: Observation<unknown>) => void;
 
 /** The metrics of one kind of entity. */
 export interface MetricGroup {
   readonly labels: readonly string[];
+  /** Whether its series are of containers, each with its identity. */
+  readonly isOfContainers: boolean;
   readonly metrics: readonly Metric[];
   /** Sends all data points of the group to the sink, those of one observation one after another. */
   readonly read: (input: CollectionInput, sink: PointSink) => void;
@@ -89,6 +94,7 @@ export interface MetricGroup {
 export function group<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
   return {
     labels: entity.labels,
+    isOfContainers: containerLabels.every((label) => entity.labels.includes(label)),
     metrics: rows,
     read: (input, sink) => {
       for (const observation of entity.observe(input)) {

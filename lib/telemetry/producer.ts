@@ -37,11 +37,6 @@ interface Shared {
   readonly deadline: number;
 }
 
-/** Whether its series are of containers, each with its identity: on /metrics, or under cAdvisor's names. */
-function isOfContainers({ labels }: MetricGroup): boolean {
-  return labels.includes('container_name') || labels.includes('id');
-}
-
 /**
  * Containers in one go. All of 5,000 at once hold the event loop for more than a second and cost more CPU; below 100,
  * making the instruments again costs more than that saves.
@@ -74,8 +69,8 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
     onLeftOut,
     now = () => performance.now(),
   } = options;
-  const containerGroups = groups.filter(isOfContainers);
-  const otherGroups = groups.filter((each) => !isOfContainers(each));
+  const containerGroups = groups.filter(({ isOfContainers }) => isOfContainers);
+  const otherGroups = groups.filter(({ isOfContainers }) => !isOfContainers);
   const metricNames = groups.flatMap(({ metrics }) => metrics.map(({ name }) => name));
   const underWay = new Map<Snapshot, Shared>();
   let lastMs = Infinity;

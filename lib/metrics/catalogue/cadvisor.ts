@@ -1,16 +1,11 @@
 import type { ContainerFacts, Health, ResourceFacts } from '../../snapshot/facts.ts';
-import {
-  type ContainerAt,
-  containerAttributes,
-  containerEntities,
-  containerLabels,
-  ofContainer,
-} from '../container-entity.ts';
+import { type ContainerAt, containerAttributes, containerEntities, ofContainer } from '../container-entity.ts';
 import {
   type Entity,
   type MetricGroup,
   type MetricKind,
   type Row,
+  containerLabels,
   gauge,
   group,
   noAttributes,

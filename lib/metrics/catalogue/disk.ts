@@ -1,6 +1,6 @@
 import type { DeviceFacts } from '../../snapshot/facts.ts';
-import { containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
-import { type Entity, counter, group } from '../metric.ts';
+import { containerAttributes, ofContainer } from '../container-entity.ts';
+import { type Entity, containerLabels, counter, group } from '../metric.ts';
 
 const deviceEntities: Entity<DeviceFacts> = {
   labels: [...containerLabels, 'device'],

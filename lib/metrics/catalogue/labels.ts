@@ -1,7 +1,7 @@
 import type { ContainerFacts } from '../../snapshot/facts.ts';
-import { containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
+import { containerAttributes, ofContainer } from '../container-entity.ts';
 import { kubeStateName, namedLabels } from '../container-labels.ts';
-import { type Entity, gauge, group } from '../metric.ts';
+import { type Entity, containerLabels, gauge, group } from '../metric.ts';
 
 /** Every container, so that a join with it loses none, once labels to show are chosen. */
 const labelledEntities: Entity<ContainerFacts> = {

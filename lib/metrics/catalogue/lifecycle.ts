@@ -3,8 +3,8 @@ import { type ExitReason, exitReasons } from '../../inventory/lifecycle/exits.ts
 import type { ContainerLifecycle } from '../../inventory/lifecycle/lifecycle.ts';
 import type { LifecycleCounts } from '../../inventory/lifecycle/counts.ts';
 import type { LifecycleSum } from '../../inventory/lifecycle/sums.ts';
-import { type ContainerAt, containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
-import { type Entity, type Row, counter, gauge, group, unlabelled } from '../metric.ts';
+import { type ContainerAt, containerAttributes, ofContainer } from '../container-entity.ts';
+import { type Entity, type Row, containerLabels, counter, gauge, group, unlabelled } from '../metric.ts';
 import { processStartedAt } from '../self.ts';
 
 export const lifecycleRows: readonly Row<ContainerAt>[] = [

@@ -1,6 +1,6 @@
 import type { InterfaceFacts } from '../../snapshot/facts.ts';
-import { containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
-import { type Entity, counter, group } from '../metric.ts';
+import { containerAttributes, ofContainer } from '../container-entity.ts';
+import { type Entity, containerLabels, counter, group } from '../metric.ts';
 
 const interfaceEntities: Entity<InterfaceFacts> = {
   labels: [...containerLabels, 'interface'],

@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ContainerFacts } from '../../snapshot/facts.ts';
-import { containerAttributes, containerLabels, ofContainer } from '../container-entity.ts';
-import { type Entity, gauge, group } from '../metric.ts';
+import { containerAttributes, ofContainer } from '../container-entity.ts';
+import { type Entity, containerLabels, gauge, group } from '../metric.ts';
 
 /** Labels of a metric, and the labels of the container that they are read from. */
 type LabelSources = Readonly<Record<string, string>>;
