@@ -70,7 +70,7 @@ async function sample(collection: Collection, container: KnownContainer): Promis
   );
   if (sampled.ok && sampled.value !== undefined) {
     collection.resources.set(id, sampled.value);
-    recordLeftOut(collection, container, sampled.value.leftOut, 'interfaces or devices');
+    recordLeftOut(collection, container, sampled.value.leftOut, 'CPUs, interfaces or devices');
   }
   return sampled.ok ? sampled.value !== undefined : !isGone(sampled.error);
 }

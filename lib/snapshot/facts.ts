@@ -55,8 +55,14 @@ export interface ResourceFacts {
   readonly memoryWorkingSet: number | undefined;
   readonly memoryFailcnt: number;
   readonly memoryMaxUsage: number | undefined;
-  /** The figures of the kernel's memory.stat as the engine passes them on: other keys on cgroup v1 than on v2. */
-  readonly memoryStat: Readonly<Record<string, number>>;
+  readonly memoryMapped: number | undefined;
+  readonly memoryDirty: number | undefined;
+  readonly memoryWriteback: number | undefined;
+  readonly memoryActiveFile: number | undefined;
+  readonly memoryInactiveFile: number | undefined;
+  /** Pages that the kernel looked at, and took back, when memory was short; on cgroup v2 only. */
+  readonly memoryPagesScanned: number | undefined;
+  readonly memoryPagesReclaimed: number | undefined;
   readonly cpuUsage: number | undefined;
   /** The same of each CPU; undefined where the engine does not split it, as on cgroup v2. */
   readonly cpuUsageByCpu: readonly (number | undefined)[] | undefined;
@@ -73,7 +79,7 @@ export interface ResourceFacts {
   readonly majorPageFaults: number | undefined;
   readonly interfaces: readonly InterfaceFacts[];
   readonly devices: readonly DeviceFacts[];
-  /** How many interfaces and devices are not among them, as there are too many. */
+  /** How many CPUs, interfaces and devices are not among them, as there are too many. */
   readonly leftOut: number;
   /** The features seen in this answer. */
   readonly capabilities: readonly Capability[];

@@ -3,6 +3,9 @@ import { EngineError } from '../docker/errors.ts';
 import type { DeviceFacts, Capability, InterfaceFacts, ResourceFacts } from './facts.ts';
 import { unsignedNumber, isObject, nonEmptyString } from '../docker/json-values.ts';
 
+/** CPUs that are told apart: the largest machines have a few hundred. */
+const maxCpus = 1_024;
+
 /** Interfaces of one container that are shown, eight series each: a router on all networks that a host can have. */
 const maxInterfaces = 256;
 
@@ -22,22 +25,25 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
   if (typeof stats.read !== 'string') throw notStats();
   if (stats.read.startsWith('0001-01-01')) return undefined;
   const { cpu_usage: cpu, throttling_data: throttling } = stats.cpu_stats ?? {};
+  const allCpus = usageByCpu(cpu?.percpu_usage);
   const allInterfaces = interfaces(stats.networks);
   const allDevices = devices(stats.blkio_stats);
   return {
     ...memory(stats.memory_stats),
     cpuUsage: seconds(cpu?.total_usage),
-    cpuUsageByCpu: usageByCpu(cpu?.percpu_usage),
+    cpuUsageByCpu: allCpus?.slice(0, maxCpus),
     cpuSystem: seconds(cpu?.usage_in_kernelmode),
     cpuUser: seconds(cpu?.usage_in_usermode),
     cpuPeriods: unsignedNumber(throttling?.periods),
     cpuThrottledPeriods: unsignedNumber(throttling?.throttled_periods),
     cpuThrottledTime: seconds(throttling?.throttled_time),
     pids: unsignedNumber(stats.pids_stats?.current),
-    ...pageFaults(stats.memory_stats?.stats ?? {}),
     interfaces: allInterfaces.slice(0, maxInterfaces),
     devices: allDevices.slice(0, maxDevices),
-    leftOut: Math.max(0, allInterfaces.length - maxInterfaces) + Math.max(0, allDevices.length - maxDevices),
+    leftOut:
+      Math.max(0, (allCpus?.length ?? 0) - maxCpus) +
+      Math.max(0, allInterfaces.length - maxInterfaces) +
+      Math.max(0, allDevices.length - maxDevices),
     capabilities: reported(stats),
   };
 }
@@ -52,75 +58,63 @@ function seconds(nanoseconds: unknown): number | undefined {
   return value === undefined ? undefined : value / 1e9;
 }
 
-/** Processors that are told apart: the largest machines have a few hundred. */
-const maxCpus = 1_024;
-
 /** Engines write an empty list or null where they know no split. */
 function usageByCpu(nanoseconds: unknown): ResourceFacts['cpuUsageByCpu'] {
   if (!Array.isArray(nanoseconds) || nanoseconds.length === 0) return undefined;
-  return nanoseconds.slice(0, maxCpus).map(seconds);
+  return nanoseconds.map(seconds);
+}
+
+type MemoryDetail = Readonly<Record<string, unknown>>;
+
+/**
+ * The first figure of the kernel's memory.stat that is there. The `total_` keys of cgroup v1 hold the whole subtree, the
+ * plain ones only the cgroup itself; cgroup v2 has plain ones, and other names for some.
+ */
+function figure(detail: MemoryDetail, ...keys: readonly string[]): number | undefined {
+  for (const key of keys) {
+    const value = unsignedNumber(detail[key]);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 type MemoryFacts = Pick<
   ResourceFacts,
-  | 'memoryUsage'
-  | 'memoryMaxUsage'
-  | 'memoryLimit'
-  | 'memoryCache'
-  | 'memoryRss'
-  | 'memorySwap'
-  | 'memoryWorkingSet'
-  | 'memoryFailcnt'
-  | 'memoryStat'
+  Extract<keyof ResourceFacts, `memory${string}`> | 'pageFaults' | 'majorPageFaults'
 >;
 
-/**
- * The `total_` keys of cgroup v1 hold the whole subtree, the plain ones only the cgroup itself.
- * Working set as `docker stats` and the kubelet reckon it: usage without the file pages that the kernel can drop at once.
- */
+/** Working set as `docker stats` and the kubelet reckon it: usage without the file pages that the kernel can drop at once. */
 function memory(section: ContainerStats['memory_stats']): MemoryFacts {
   const detail = section?.stats ?? {};
   const usage = unsignedNumber(section?.usage);
-  const inactive = unsignedNumber(detail.total_inactive_file) ?? unsignedNumber(detail.inactive_file);
+  const inactive = figure(detail, 'total_inactive_file', 'inactive_file');
   return {
     memoryUsage: usage,
     memoryMaxUsage: unsignedNumber(section?.max_usage),
     memoryLimit: unsignedNumber(section?.limit),
     memoryCache: cache(detail),
-    memoryRss: unsignedNumber(detail.total_rss) ?? unsignedNumber(detail.rss) ?? unsignedNumber(detail.anon),
+    memoryRss: figure(detail, 'total_rss', 'rss', 'anon'),
     memorySwap: swap(detail) ?? 0,
     memoryWorkingSet: usage !== undefined && inactive !== undefined && inactive < usage ? usage - inactive : usage,
     memoryFailcnt: unsignedNumber(section?.failcnt) ?? 0,
-    memoryStat: numbersIn(detail),
+    memoryMapped: figure(detail, 'total_mapped_file', 'file_mapped'),
+    memoryDirty: figure(detail, 'total_dirty', 'file_dirty'),
+    memoryWriteback: figure(detail, 'total_writeback', 'file_writeback'),
+    memoryActiveFile: figure(detail, 'total_active_file', 'active_file'),
+    memoryInactiveFile: inactive,
+    memoryPagesScanned: figure(detail, 'pgscan'),
+    memoryPagesReclaimed: figure(detail, 'pgsteal'),
+    pageFaults: figure(detail, 'total_pgfault', 'pgfault'),
+    majorPageFaults: figure(detail, 'total_pgmajfault', 'pgmajfault'),
   };
-}
-
-type MemoryDetail = Readonly<Record<string, unknown>>;
-
-/** Fields of memory.stat that are kept; a kernel of today has some sixty. */
-const maxMemoryFields = 256;
-
-function numbersIn(detail: MemoryDetail): Readonly<Record<string, number>> {
-  const fields = Object.entries(detail).flatMap(([key, value]) => {
-    const number = unsignedNumber(value);
-    return number === undefined ? [] : [[key, number] as const];
-  });
-  return Object.fromEntries(fields.slice(0, maxMemoryFields));
 }
 
 function cache(detail: MemoryDetail): number | undefined {
-  return unsignedNumber(detail.total_cache) ?? unsignedNumber(detail.cache) ?? unsignedNumber(detail.file);
+  return figure(detail, 'total_cache', 'cache', 'file');
 }
 
 function swap(detail: MemoryDetail): number | undefined {
-  return unsignedNumber(detail.total_swap) ?? unsignedNumber(detail.swap);
-}
-
-function pageFaults(detail: MemoryDetail): Pick<ResourceFacts, 'pageFaults' | 'majorPageFaults'> {
-  return {
-    pageFaults: unsignedNumber(detail.total_pgfault) ?? unsignedNumber(detail.pgfault),
-    majorPageFaults: unsignedNumber(detail.total_pgmajfault) ?? unsignedNumber(detail.pgmajfault),
-  };
+  return figure(detail, 'total_swap', 'swap');
 }
 
 function interfaces(section: ContainerStats['networks']): InterfaceFacts[] {

@@ -154,7 +154,7 @@ describe('an inventory', () => {
     expect(found?.resources?.interfaces).to.have.length(256);
     expect(problems.map(({ subject, message }) => `${subject}: ${message}`)).to.have.members([
       'labelled: 44 labels too many are left out',
-      'labelled: 1 interfaces or devices too many are left out',
+      'labelled: 1 CPUs, interfaces or devices too many are left out',
     ]);
   });
 

@@ -48,18 +48,48 @@ const containerRows: readonly CadvisorRow<ContainerAt>[] = [
     help: 'Maximum memory usage, which engines report on cgroup v1.',
     read: ({ container }) => container.resources?.memoryMaxUsage,
   },
-  memoryStat('container_memory_mapped_file', 'Memory-mapped files.', 'total_mapped_file', 'file_mapped'),
-  memoryStat('container_memory_file_dirty_bytes', 'File pages to be written.', 'total_dirty', 'file_dirty'),
-  memoryStat('container_memory_file_writeback_bytes', 'File pages being written.', 'total_writeback', 'file_writeback'),
-  memoryStat('container_memory_total_active_file_bytes', 'Active file pages.', 'total_active_file', 'active_file'),
-  memoryStat(
-    'container_memory_total_inactive_file_bytes',
-    'Inactive file pages.',
-    'total_inactive_file',
-    'inactive_file',
-  ),
-  memoryStat('container_memory_pgscan_total', 'Pages scanned for reclaim, on cgroup v2.', 'pgscan'),
-  memoryStat('container_memory_pgsteal_total', 'Pages reclaimed, on cgroup v2.', 'pgsteal'),
+  {
+    name: 'container_memory_mapped_file',
+    kind: 'gauge',
+    help: 'Memory-mapped files.',
+    read: ({ container }) => container.resources?.memoryMapped,
+  },
+  {
+    name: 'container_memory_file_dirty_bytes',
+    kind: 'gauge',
+    help: 'File pages to be written.',
+    read: ({ container }) => container.resources?.memoryDirty,
+  },
+  {
+    name: 'container_memory_file_writeback_bytes',
+    kind: 'gauge',
+    help: 'File pages being written.',
+    read: ({ container }) => container.resources?.memoryWriteback,
+  },
+  {
+    name: 'container_memory_total_active_file_bytes',
+    kind: 'gauge',
+    help: 'Active file pages.',
+    read: ({ container }) => container.resources?.memoryActiveFile,
+  },
+  {
+    name: 'container_memory_total_inactive_file_bytes',
+    kind: 'gauge',
+    help: 'Inactive file pages.',
+    read: ({ container }) => container.resources?.memoryInactiveFile,
+  },
+  {
+    name: 'container_memory_pgscan_total',
+    kind: 'counter',
+    help: 'Pages scanned for reclaim, on cgroup v2.',
+    read: ({ container }) => container.resources?.memoryPagesScanned,
+  },
+  {
+    name: 'container_memory_pgsteal_total',
+    kind: 'counter',
+    help: 'Pages reclaimed, on cgroup v2.',
+    read: ({ container }) => container.resources?.memoryPagesReclaimed,
+  },
   {
     name: 'container_cpu_cfs_periods_total',
     kind: 'counter',
@@ -91,17 +121,6 @@ const containerRows: readonly CadvisorRow<ContainerAt>[] = [
     read: ({ container }) => healthValues[container.health],
   },
 ];
-
-/** A figure of the kernel's memory.stat, whose keys differ between cgroup v1 and v2. */
-function memoryStat(name: string, help: string, ...keys: readonly string[]): CadvisorRow<ContainerAt> {
-  return {
-    name,
-    kind: name.endsWith('_total') ? 'counter' : 'gauge',
-    help,
-    read: ({ container: { resources } }) =>
-      keys.map((key) => resources?.memoryStat[key]).find((value) => value !== undefined),
-  };
-}
 
 /** cAdvisor shows these of containers with a CPU limit only. */
 function limited(read: (resources: ResourceFacts) => number | undefined): Row<ContainerAt>['read'] {
