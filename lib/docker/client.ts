@@ -2,12 +2,11 @@ import type { VolumeList } from './api.ts';
 import { type EngineAddress, connectionTo } from './address.ts';
 import { answerLimits } from './answer-limits.ts';
 import { type BodyLimits, readElements, readText } from './body.ts';
-import { type Answer, type CallLimits, call } from './call.ts';
+import { type Answer, type CallLimits, call, modemFor } from './call.ts';
 import { type EngineCallTotals, type EngineEndpoint, createCallCounter } from './call-totals.ts';
 import { type Engine, type EngineIdentity, clockFromDate, clockFromTime, engineFromHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { boundTexts, defaultMaxTextLength } from './bounded-texts.ts';
-import { modemFor } from './modem.ts';
 import { type EngineEvent, type EventStream, openEvents, pastEvents } from './events.ts';
 import { isObject } from './json-values.ts';
 

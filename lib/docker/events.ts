@@ -2,9 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { type BodyLimits, cutterFor, giveWay, readText } from './body.ts';
 import { boundTexts } from './bounded-texts.ts';
-import { type CallLimits, assertOk, call, open } from './call.ts';
+import { type CallLimits, type Modem, assertOk, call, open } from './call.ts';
 import { isObject, textsIn, unsignedNumber } from './json-values.ts';
-import type { Modem } from './modem.ts';
 
 /** Something that happened to a container, an image, a volume, a network or the build cache. */
 export interface EngineEvent {

@@ -27,8 +27,7 @@ import { interfaceMetrics } from './catalogue/network.ts';
 import { kubernetesMetrics, swarmMetrics } from './catalogue/orchestrator.ts';
 import { processMetrics } from './catalogue/process.ts';
 import { infoMetrics, stateRows } from './catalogue/state.ts';
-import { containerEntities } from './container-entity.ts';
-import { type MetricGroup, group } from './metric.ts';
+import { type MetricGroup, containerEntities, group } from './metric.ts';
 
 /**
  * Every metric, in the order of /metrics. Instruments, views, documentation and the tests' expectations come from here:

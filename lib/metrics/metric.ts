@@ -109,6 +109,37 @@ export function group<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[])
 
 export const noAttributes: Attributes = {};
 
+export function containerAttributes(container: ContainerFacts): Attributes {
+  return {
+    container_name: container.name,
+    compose_service: container.composeService,
+    compose_project: container.composeProject,
+    image: container.image,
+  };
+}
+
+/** What every observation of a container has in common. */
+export function ofContainer(container: ContainerFacts, otelAttributes = noAttributes) {
+  return { container, startedAt: container.startedAt, otelAttributes };
+}
+
+/** A container at the time of the snapshot. */
+export interface ContainerAt {
+  readonly container: ContainerFacts;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+export const containerEntities: Entity<ContainerAt> = {
+  labels: containerLabels,
+  *observe({ snapshot }) {
+    for (const container of snapshot.containers) {
+      const facts = { container, now: snapshot.takenAt / 1000 };
+      yield { facts, attributes: containerAttributes(container), ...ofContainer(container) };
+    }
+  },
+};
+
 /**
  * What there is one of, such as the engine: its series have no labels. There are none where `read` gives undefined.
  * `startedAt` as in an observation.

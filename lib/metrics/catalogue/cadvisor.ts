@@ -1,14 +1,17 @@
 import type { ContainerFacts, Health, ResourceFacts } from '../../snapshot/facts.ts';
-import { type ContainerAt, containerAttributes, containerEntities, ofContainer } from '../container-entity.ts';
 import {
+  type ContainerAt,
   type Entity,
   type MetricGroup,
   type MetricKind,
   type Row,
+  containerAttributes,
+  containerEntities,
   containerLabels,
   gauge,
   group,
   noAttributes,
+  ofContainer,
   unlabelled,
 } from '../metric.ts';
 

@@ -1,6 +1,5 @@
 import type { DiskSpace, VolumeFacts } from '../../snapshot/facts.ts';
-import type { ContainerAt } from '../container-entity.ts';
-import { type Entity, type Row, gauge, group, unlabelled, upDown } from '../metric.ts';
+import { type ContainerAt, type Entity, type Row, gauge, group, unlabelled, upDown } from '../metric.ts';
 
 export const writableLayerRows: readonly Row<ContainerAt>[] = [
   {

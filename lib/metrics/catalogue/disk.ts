@@ -1,6 +1,5 @@
 import type { DeviceFacts } from '../../snapshot/facts.ts';
-import { containerAttributes, ofContainer } from '../container-entity.ts';
-import { type Entity, containerLabels, counter, group } from '../metric.ts';
+import { type Entity, containerAttributes, containerLabels, counter, group, ofContainer } from '../metric.ts';
 
 const deviceEntities: Entity<DeviceFacts> = {
   labels: [...containerLabels, 'device'],

@@ -1,7 +1,6 @@
 import type { ContainerFacts } from '../../snapshot/facts.ts';
-import { containerAttributes, ofContainer } from '../container-entity.ts';
 import { kubeStateName, namedLabels } from '../container-labels.ts';
-import { type Entity, containerLabels, gauge, group } from '../metric.ts';
+import { type Entity, containerAttributes, containerLabels, gauge, group, ofContainer } from '../metric.ts';
 
 /** Every container, so that a join with it loses none, once labels to show are chosen. */
 const labelledEntities: Entity<ContainerFacts> = {

@@ -3,8 +3,18 @@ import { type ExitReason, exitReasons } from '../../inventory/lifecycle/exits.ts
 import type { ContainerLifecycle } from '../../inventory/lifecycle/lifecycle.ts';
 import type { LifecycleCounts } from '../../inventory/lifecycle/counts.ts';
 import type { LifecycleSum } from '../../inventory/lifecycle/sums.ts';
-import { type ContainerAt, containerAttributes, ofContainer } from '../container-entity.ts';
-import { type Entity, type Row, containerLabels, counter, gauge, group, unlabelled } from '../metric.ts';
+import {
+  type ContainerAt,
+  type Entity,
+  type Row,
+  containerAttributes,
+  containerLabels,
+  counter,
+  gauge,
+  group,
+  ofContainer,
+  unlabelled,
+} from '../metric.ts';
 import { processStartedAt } from '../self.ts';
 
 export const lifecycleRows: readonly Row<ContainerAt>[] = [

@@ -1,6 +1,5 @@
 import type { LimitFacts } from '../../inventory/inspection.ts';
-import type { ContainerAt } from '../container-entity.ts';
-import { type Row, gauge, upDown } from '../metric.ts';
+import { type ContainerAt, type Row, gauge, upDown } from '../metric.ts';
 
 /** Microseconds; Docker's and the kernel's default. */
 const defaultPeriod = 100_000;

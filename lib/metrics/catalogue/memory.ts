@@ -1,5 +1,4 @@
-import type { ContainerAt } from '../container-entity.ts';
-import { type Row, counter, upDown } from '../metric.ts';
+import { type ContainerAt, type Row, counter, upDown } from '../metric.ts';
 
 export const memoryRows: readonly Row<ContainerAt>[] = [
   {

@@ -1,7 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ContainerFacts } from '../../snapshot/facts.ts';
-import { containerAttributes, ofContainer } from '../container-entity.ts';
-import { type Entity, containerLabels, gauge, group } from '../metric.ts';
+import { type Entity, containerAttributes, containerLabels, gauge, group, ofContainer } from '../metric.ts';
 
 /** Labels of a metric, and the labels of the container that they are read from. */
 type LabelSources = Readonly<Record<string, string>>;

@@ -1,8 +1,17 @@
 import type { ContainerFacts, Health } from '../../snapshot/facts.ts';
 import { shortId } from '../../inventory/container-list.ts';
 import { hasRun } from '../../inventory/inspection.ts';
-import { type ContainerAt, containerAttributes, ofContainer } from '../container-entity.ts';
-import { type Entity, type Row, containerLabels, gauge, group, upDown } from '../metric.ts';
+import {
+  type ContainerAt,
+  type Entity,
+  type Row,
+  containerAttributes,
+  containerLabels,
+  gauge,
+  group,
+  ofContainer,
+  upDown,
+} from '../metric.ts';
 
 const healthValues: Readonly<Record<Health, number>> = { none: 0, starting: 1, healthy: 2, unhealthy: 3 };
 
