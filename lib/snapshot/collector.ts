@@ -62,8 +62,8 @@ interface CollectorState {
   readonly options: CollectorOptions;
   /** Bounds the calls that make the engine work. */
   readonly requestLimit: LimitFunction;
-  /** Bounds the stats calls among them, so that they leave room for what is asked beside them. */
-  readonly statsLimit: LimitFunction;
+  /** Bounds those about single containers among them, so that they leave room for what is asked beside them. */
+  readonly containerLimit: LimitFunction;
   /** Bounds the stats calls of an engine that samples once a second. */
   readonly waitingLimit: LimitFunction;
   /** Containers that have not answered when they were asked; they are asked last, so that they hold up no others. */
@@ -101,7 +101,7 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
   const state: CollectorState = {
     options,
     requestLimit,
-    statsLimit: pLimit(options.maxConcurrent),
+    containerLimit: pLimit(options.maxConcurrent),
     waitingLimit: options.maxWaiting === options.maxConcurrent ? requestLimit : pLimit(options.maxWaiting),
     slow: new Set(),
     totals: { container: 0, system: 0, disk: 0 },
@@ -182,11 +182,11 @@ async function collect(collection: Collection): Promise<void> {
   }
 }
 
-/** Sets how many calls may be made at once, and how many of them are not for stats. The stream of events is one too. */
-function shareRequests({ options, requestLimit, statsLimit }: CollectorState, reserved: number): void {
+/** Sets how many calls may be made at once, and how many of them are not about containers. The stream of events is one too. */
+function shareRequests({ options, requestLimit, containerLimit }: CollectorState, reserved: number): void {
   const free = options.maxConcurrent - (options.inventory.isStreaming() ? 1 : 0);
   requestLimit.concurrency = Math.max(1, free);
-  statsLimit.concurrency = Math.max(1, free - reserved);
+  containerLimit.concurrency = Math.max(1, free - reserved);
 }
 
 function finish({ elapsed, takenAt, state }: Collection, collector: Collector): void {

@@ -47,7 +47,7 @@ async function inspect(collection: Collection, container: KnownContainer): Promi
   const { client, inventory } = collection.state.options;
   const { containers } = inventory;
   const { id } = container;
-  const inspected = await ask(collection, collection.state.requestLimit, container, async () => {
+  const inspected = await ask(collection, containerLimit(collection), container, async () => {
     const askedAt = containers.now();
     const inspection = parseInspection(await client.inspectContainer(id, collection.limits));
     containers.setInspection(id, inspection, askedAt);
@@ -59,12 +59,9 @@ async function inspect(collection: Collection, container: KnownContainer): Promi
 
 /** False when the engine says that the container does not run. */
 async function sample(collection: Collection, container: KnownContainer): Promise<boolean> {
-  const { engine, waitingLimit, requestLimit, statsLimit, options } = collection.state;
+  const { engine, waitingLimit, requestLimit, options } = collection.state;
   const { id } = container;
-  const limit: Limit =
-    engine.sampledStats && waitingLimit !== requestLimit
-      ? waitingLimit
-      : (call) => statsLimit(() => requestLimit(call));
+  const limit = engine.sampledStats && waitingLimit !== requestLimit ? waitingLimit : containerLimit(collection);
   const sampled = await ask(collection, limit, container, async () =>
     parseStats(await options.client.containerStats(id, collection.limits)),
   );
@@ -82,6 +79,11 @@ function recordLeftOut({ recorder }: Collection, { name }: KnownContainer, count
 
 /** Makes a call when there is room for it. */
 type Limit = <T>(call: () => Promise<T>) => Promise<T>;
+
+/** Where calls about containers wait: behind one another, so that /info of the next scrape need not. */
+function containerLimit({ state }: Collection): Limit {
+  return (call) => state.containerLimit(() => state.requestLimit(call));
+}
 
 /** Makes a call about one container, and remembers whether it kept others waiting. */
 async function ask<T>(

@@ -235,6 +235,16 @@ describe('a snapshot', () => {
     await whole;
   });
 
+  it('finds the engine up while the inspections of an earlier snapshot still queue', async () => {
+    await setUp({ containers: 60 }, { maxConcurrent: 4 });
+    engine.fault('inspect', { delay: 500 });
+    const earlier = pipeline.snapshot(20_000);
+    await pipeline.snapshot(200);
+    expect(await pipeline.snapshot(3_000)).to.include({ up: true });
+    engine.clearFaults();
+    await earlier;
+  });
+
   it('follows an engine that is replaced by one that answers at once, and forgets what the old one could', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'collector-'));
     const socketPath = join(folder, 'engine.sock');
