@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ValueType } from '@opentelemetry/api';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { AggregationTemporality, DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { expect } from 'chai';
+import { type OtlpExporter, type OtlpExporterOptions, createOtlpExporter } from '../../lib/telemetry/otlp-exporter.ts';
+import { type Authority, createAuthority } from '../support/certificates.ts';
+import { eventually } from '../support/eventually.ts';
+import { type FakeCollector, accept, answer, hang, startFakeCollector, trickle } from '../support/fake-collector.ts';
+
+/** A resource of that name with one gauge. */
+const resourceOf = (name: string): ResourceMetrics => ({
+  resource: resourceFromAttributes({ name }),
+  scopeMetrics: [
+    {
+      scope: { name: 'test' },
+      metrics: [
+        {
+          descriptor: { name: 'gauge', description: '', unit: '', valueType: ValueType.DOUBLE },
+          aggregationTemporality: AggregationTemporality.CUMULATIVE,
+          dataPointType: DataPointType.GAUGE,
+          dataPoints: [{ startTime: [0, 0], endTime: [1, 0], attributes: {}, value: 1 }],
+        },
+      ],
+    },
+  ],
+});
+
+describe('the OTLP exporter', () => {
+  let collector: FakeCollector;
+  const exporters: OtlpExporter[] = [];
+
+  beforeEach(async () => {
+    collector = await startFakeCollector();
+  });
+  afterEach(async () => {
+    for (const exporter of exporters.splice(0)) exporter.close();
+    await collector.stop();
+  });
+
+  const create = (options: Partial<OtlpExporterOptions> = {}): OtlpExporter => {
+    const exporter = createOtlpExporter({
+      url: `${collector.url}/v1/metrics`,
+      protocol: 'http/protobuf',
+      headers: {},
+      compression: 'none',
+      timeoutMs: 8_000,
+      certificateFile: '',
+      clientCertificateFile: '',
+      clientKeyFile: '',
+      ...options,
+    });
+    exporters.push(exporter);
+    return exporter;
+  };
+  /** ExportMetricsServiceResponse { partial_success: { rejected_data_points, error_message: "old" } } */
+  const partialSuccess = (rejected: number): FakeCollector['react'] => {
+    const body = Buffer.from([0x0a, 7, 0x08, rejected, 0x12, 3, ...Buffer.from('old')]);
+    return (response) => void response.writeHead(200).end(body);
+  };
+
+  it('sends all resources of a push as one request, and keeps the connection for the next', async () => {
+    const { send } = create({ headers: { 'api-key': 'secret' } });
+    for (let push = 1; push <= 2; push += 1) {
+      expect(await send([resourceOf('first'), resourceOf('second')])).to.deep.equal({
+        ok: true,
+        partialSuccess: undefined,
+      });
+    }
+    expect(collector.requests).to.have.length(2);
+    for (const { points, headers } of collector.requests) {
+      expect(points.map(({ resource }) => resource['name'])).to.deep.equal(['first', 'second']);
+      expect(headers).to.include({ connection: 'keep-alive', 'api-key': 'secret' });
+      expect(headers).to.include({ 'content-type': 'application/x-protobuf' });
+    }
+  });
+
+  it('says what of one push the collector left, and nothing of that at the next', async () => {
+    const { send } = create();
+    collector.react = partialSuccess(3);
+    expect(await send([])).to.deep.equal({ ok: true, partialSuccess: { rejected: 3, reason: 'old' } });
+    collector.react = accept;
+    expect(await send([])).to.deep.equal({ ok: true, partialSuccess: undefined });
+  });
+
+  it('takes an answer that only warns for a full success', async () => {
+    collector.react = partialSuccess(0);
+    expect(await create().send([])).to.deep.equal({ ok: true, partialSuccess: undefined });
+  });
+
+  for (const [what, react, reason] of [
+    ['refuses it', answer(400), 'HTTP 400 Bad Request'],
+    [
+      'asks for a retry that comes too late',
+      answer(503, { 'Retry-After': '3600' }),
+      'the collector asks to retry later (429, 502, 503 or 504)',
+    ],
+  ] as const) {
+    it(`says so where the collector ${what}`, async () => {
+      collector.react = react;
+      expect(await create().send([])).to.deep.equal({ ok: false, reason });
+      expect(collector.requests).to.have.length(1);
+    });
+  }
+
+  it('says so where nothing listens, at one address or at several', async () => {
+    await collector.stop();
+    const { port } = new URL(collector.url);
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const outcome = await create({ url: `http://${host}:${port}/v1/metrics`, timeoutMs: 500 }).send([]);
+      expect(outcome.ok || outcome.reason).to.match(/^(connect )?ECONNREFUSED/);
+    }
+  });
+
+  it('gives up an answer without an end, and its connection', async () => {
+    collector.react = trickle;
+    expect(await create({ timeoutMs: 200 }).send([])).to.deep.equal({ ok: false, reason: 'no answer within 200 ms' });
+    await eventually('the connection is closed', () => collector.connections() === 0);
+  });
+
+  it('breaks off what is under way when it is closed', async () => {
+    collector.react = hang;
+    const exporter = create({ timeoutMs: 60_000 });
+    void exporter.send([]);
+    await eventually('the push is under way', () => collector.requests.length === 1);
+    collector.react = accept;
+    exporter.close();
+    await eventually('the connection is closed', () => collector.connections() === 0);
+  });
+
+  it('fails, and does not throw, where a push can not be encoded', async () => {
+    const resource: ResourceMetrics = {
+      ...resourceOf('first'),
+      get scopeMetrics(): never {
+        throw new RangeError('too large');
+      },
+    };
+    expect(await create().send([resource])).to.deep.equal({ ok: false, reason: 'too large' });
+    expect(collector.requests).to.deep.equal([]);
+  });
+
+  describe('over TLS', () => {
+    let authority: Authority;
+
+    before(async () => {
+      authority = await createAuthority();
+    });
+    after(() => authority.remove());
+
+    it('shows its certificate to a collector of an own authority, and keeps the connection', async () => {
+      const { certFile, keyFile } = await authority.issue('collector');
+      const secure = await startFakeCollector({
+        cert: readFileSync(certFile),
+        key: readFileSync(keyFile),
+        ca: authority.ca,
+        requestCert: true,
+        rejectUnauthorized: true,
+      });
+      try {
+        const { url } = secure;
+        const files = { certificateFile: authority.caFile, clientCertificateFile: certFile, clientKeyFile: keyFile };
+        expect(await create({ url, ...files }).send([])).to.include({ ok: true });
+        expect(secure.requests[0]?.headers).to.include({ connection: 'keep-alive' });
+        expect(await create({ url, ...files, certificateFile: '' }).send([])).to.include({ ok: false });
+        expect(await create({ url, ...files, clientCertificateFile: '', clientKeyFile: '' }).send([])).to.include({
+          ok: false,
+        });
+        expect(secure.requests).to.have.length(1);
+      } finally {
+        await secure.stop();
+      }
+    });
+
+    it('names the settings where a file is no certificate', async () => {
+      const text = join(authority.folder, 'text.pem');
+      await writeFile(text, 'no certificate');
+      expect(() => create({ url: 'https://127.0.0.1', clientCertificateFile: text })).to.throw(
+        /^otlp\.certificate, otlp\.client_certificate or otlp\.client_key can't be used: \S/,
+      );
+    });
+  });
+});
