@@ -86,7 +86,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
       try {
         exporter.export(oneResource, resolve);
       } catch (error) {
-        resolve({ code: ExportResultCode.FAILED, error: error instanceof Error ? error : new Error(String(error)) });
+        resolve({ code: ExportResultCode.FAILED, error: new Error(messageOf(error)) });
       }
       // The SDK's own timeout starts again with every byte that arrives.
       const timer = setTimeout(() => resolve('late'), timeoutMs);

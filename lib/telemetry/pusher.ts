@@ -3,7 +3,6 @@ import { emptyResource } from '@opentelemetry/resources';
 import {
   type CollectionResult,
   MeterProvider,
-  type MetricCollectOptions,
   PeriodicExportingMetricReader,
   type PeriodicExportingMetricReaderOptions,
   type PushMetricExporter,
@@ -54,18 +53,15 @@ interface Push extends ResourceMetrics {
 
 /** The SDK's reader with its timer, timeouts and last flush, over snapshots instead of instruments. */
 class SnapshotReader extends PeriodicExportingMetricReader {
-  readonly #collectPush: (timeoutMs: number | undefined) => Promise<Push>;
+  readonly #collectPush: () => Promise<Push>;
 
-  constructor(
-    collectPush: (timeoutMs: number | undefined) => Promise<Push>,
-    options: PeriodicExportingMetricReaderOptions,
-  ) {
+  constructor(collectPush: () => Promise<Push>, options: PeriodicExportingMetricReaderOptions) {
     super(options);
     this.#collectPush = collectPush;
   }
 
-  override async collect({ timeoutMillis }: MetricCollectOptions = {}): Promise<CollectionResult> {
-    return { resourceMetrics: await this.#collectPush(timeoutMillis), errors: [] };
+  override async collect(): Promise<CollectionResult> {
+    return { resourceMetrics: await this.#collectPush(), errors: [] };
   }
 }
 
@@ -82,8 +78,8 @@ export function startPusher(options: PusherOptions): Pusher {
   const deltaTracker = options.delta ? createDeltaTracker() : undefined;
   let stopping = false;
 
-  const collectPush = async (limitMs = timeoutMs): Promise<Push> => {
-    const timeoutMillis = stopping ? Math.min(limitMs, lastCollectionTimeoutMs) : limitMs;
+  const collectPush = async (): Promise<Push> => {
+    const timeoutMillis = stopping ? Math.min(timeoutMs, lastCollectionTimeoutMs) : timeoutMs;
     const snapshot = await source.get({ timeoutMillis });
     const deltas = deltaTracker?.begin(snapshot);
     const input = { snapshot, build, selectedLabels, pushes: status.figures() };
