@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { createDockerClient } from '../../lib/docker/client.ts';
 import type { Fault } from '../simulator/faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
@@ -9,7 +10,8 @@ import { eventually } from '../support/eventually.ts';
 import { fixtureFolder } from '../support/golden.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import type { CollectorOptions } from '../../lib/snapshot/collector.ts';
-import { type Pipeline, createPipeline, noFilters, noRules } from '../support/pipeline.ts';
+import { type Pipeline, createPipeline } from '../support/pipeline.ts';
+import { noTls } from '../docker/engine-server.ts';
 
 describe('a snapshot', () => {
   let engine: Simulator;
@@ -153,29 +155,58 @@ describe('a snapshot', () => {
     expect((await pipeline.snapshot()).errors).to.deep.equal({ container: 0, system: 2 });
   });
 
-  it('asks the engine nothing about a container that is filtered out', async () => {
-    await setUp({}, { filters: () => ({ include: noRules, exclude: { ...noRules, names: [/^hidden$/] } }) });
-    const { id } = engine.containers.add({ name: 'hidden' });
-    const snapshot = await pipeline.snapshot();
-    expect(snapshot.containers).to.have.length(10);
-    expect(engine.traffic.lines.filter((line) => line.includes(id))).to.deep.equal([]);
-  });
-
-  it('asks for no stats of a container that does not run', async () => {
-    await setUp({ containers: 0 }, { filters: () => noFilters });
-    for (const status of ['created', 'exited', 'restarting'] as const) engine.containers.add({ name: status, status });
-    engine.containers.add({ name: 'paused', status: 'paused' });
-    const snapshot = await pipeline.snapshot();
-    expect(engine.traffic.count('stats')).to.equal(1);
-    expect(
-      snapshot.containers.filter(({ resources }) => resources !== undefined).map(({ name }) => name),
-    ).to.deep.equal(['paused']);
-  });
-
   it('asks nothing of a collector that is switched off', async () => {
     await setUp({}, { collectors: { container: false, system: true, disk: false } });
     expect(await pipeline.snapshot()).to.deep.include({ up: true, containers: [], errors: { system: 0 } });
-    expect(engine.traffic.count('list')).to.equal(0);
+    engine.containers.add({ name: 'new' });
+    expect((await pipeline.snapshot()).containers).to.deep.equal([]);
+    for (const endpoint of ['list', 'inspect', 'stats'] as const) expect(engine.traffic.count(endpoint)).to.equal(0);
+  });
+
+  for (const [budget, expected] of [
+    [30_000, 15_000],
+    [4_000, 2_500],
+    [1_000, 1_000],
+  ] as const) {
+    it(`gives a call ${expected} ms of the ${budget} ms that it may take`, async () => {
+      engine = await startSimulator({ containers: 1 });
+      const client = await createDockerClient({ host: engine.host, tls: noTls }, '');
+      const given: number[] = [];
+      pipeline = await createPipeline(engine.host, {
+        timeout: 30_000,
+        client: {
+          ...client,
+          info: (limits) => {
+            given.push(limits.milliseconds);
+            return client.info(limits);
+          },
+        },
+      });
+      await pipeline.snapshot(budget);
+      client.close();
+      expect(given).to.deep.equal([expected]);
+    });
+  }
+
+  it('asks for nothing more when it is given up, one call at a time', async () => {
+    await setUp({}, { maxConcurrent: 1 });
+    engine.fault('stats', 'hang-before-headers');
+    const givenUp = pipeline.snapshot(4_000);
+    await eventually('a stats call is made', () => engine.traffic.openNow('stats') === 1);
+    pipeline.source.stop();
+    expect((await givenUp).containers).to.have.length(10);
+    await eventually('no call is open', () => engine.traffic.openNow() === 0);
+    expect(engine.traffic.count('stats')).to.equal(1);
+    expect(engine.traffic.openPeak()).to.equal(1);
+  });
+
+  it('says how many seconds each collector took', async () => {
+    await setUp();
+    engine.fault('networks', { delay: 100 });
+    engine.fault('stats', { delay: 400 });
+    const { durations } = await pipeline.snapshot();
+    expect(durations.system).to.be.within(0.09, 30);
+    expect(durations.container).to.be.within(0.39, 30);
   });
 
   it('never has more than 10 calls open at once on an engine that answers at once', async () => {
@@ -204,20 +235,6 @@ describe('a snapshot', () => {
     const snapshot = await pipeline.snapshot();
     expect(snapshot.errors.container).to.equal(0);
     expect(engine.traffic.openPeak()).to.be.within(2, 10);
-  });
-
-  it('asks containers that did not answer in time last, so that they hold up nobody else', async () => {
-    await setUp({ containers: 30 }, { maxConcurrent: 3 });
-    const [first, second] = engine.containers
-      .all()
-      .slice(-2)
-      .map(({ name }) => name);
-    for (const name of [first, second]) engine.fault('stats', 'hang-before-headers', name);
-    await pipeline.snapshot(2_000);
-    const snapshot = await pipeline.snapshot(2_000);
-    expect(
-      snapshot.containers.filter(({ resources }) => resources === undefined).map(({ name }) => name),
-    ).to.have.members([first, second]);
   });
 
   it('asks for the stats of known containers beside /info, and leaves room for what tells of changes', async () => {
@@ -258,6 +275,19 @@ describe('a snapshot', () => {
     expect(after.engine).to.include({ product: 'podman', sampledStats: false });
     expect([...after.capabilities]).not.to.include('fs_operations');
     expect(after.containers).to.have.length(3);
+    await rm(folder, { recursive: true });
+  });
+
+  it('forgets what the old one could of an engine that is upgraded', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'collector-'));
+    const socketPath = join(folder, 'engine.sock');
+    await setUp({ socketPath, ticking: true });
+    expect([...(await pipeline.snapshot()).capabilities]).to.include('network');
+    await engine.stop();
+    engine = await startSimulator({ socketPath, containers: 0 });
+    const after = await pipeline.snapshot();
+    expect(after.engine).to.include({ product: 'docker', apiVersion: '1.47' });
+    expect([...after.capabilities]).to.have.members(['events', 'memory_failcnt', 'one_shot_stats']);
     await rm(folder, { recursive: true });
   });
 });

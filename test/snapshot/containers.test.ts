@@ -1,0 +1,142 @@
+import { expect } from 'chai';
+import type { CollectorOptions } from '../../lib/snapshot/collector.ts';
+import type { Snapshot } from '../../lib/snapshot/facts.ts';
+import { type Simulator, startSimulator } from '../simulator/simulator.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Pipeline, createPipeline, noRules } from '../support/pipeline.ts';
+
+describe('the containers of a snapshot', () => {
+  let engine: Simulator;
+  let pipeline: Pipeline;
+
+  const setUp = async (containers: number, options: Partial<CollectorOptions> = {}): Promise<void> => {
+    engine = await startSimulator({ containers, allRunning: true });
+    pipeline = await createPipeline(engine.host, options);
+  };
+  afterEach(async () => {
+    pipeline.close();
+    await engine.stop();
+  });
+
+  const namesIn = ({ containers }: Snapshot): readonly string[] => containers.map(({ name }) => name);
+  /** Asks about each container, by id, in the order of the requests. */
+  const asked = (what: 'json' | 'stats'): readonly string[] =>
+    engine.traffic.lines.flatMap((line) => new RegExp(`/containers/(\\w{64})/${what}`).exec(line)?.[1] ?? []);
+
+  it('are asked for their stats once each, at the first scrape and at the next', async () => {
+    await setUp(10);
+    const ids = engine.containers.all().map(({ id }) => id);
+    for (let scrape = 1; scrape <= 2; scrape += 1) {
+      engine.traffic.reset();
+      await pipeline.snapshot();
+      expect(asked('stats')).to.have.members(ids);
+    }
+  });
+
+  it('are asked nothing where they are filtered out', async () => {
+    await setUp(10, { filters: () => ({ include: noRules, exclude: { ...noRules, names: [/^hidden$/] } }) });
+    const { id } = engine.containers.add({ name: 'hidden' });
+    const snapshot = await pipeline.snapshot();
+    expect(snapshot.containers).to.have.length(10);
+    expect(engine.traffic.lines.filter((line) => line.includes(id))).to.deep.equal([]);
+  });
+
+  it('are asked for no stats where they do not run', async () => {
+    await setUp(0);
+    for (const status of ['created', 'exited', 'restarting'] as const) engine.containers.add({ name: status, status });
+    engine.containers.add({ name: 'paused', status: 'paused' });
+    const snapshot = await pipeline.snapshot();
+    expect(engine.traffic.count('stats')).to.equal(1);
+    expect(
+      snapshot.containers.filter(({ resources }) => resources !== undefined).map(({ name }) => name),
+    ).to.deep.equal(['paused']);
+  });
+
+  it('are asked last where they did not answer in time, so that they hold up nobody else', async () => {
+    await setUp(30, { maxConcurrent: 3 });
+    const [first, second] = engine.containers
+      .all()
+      .slice(-2)
+      .map(({ name }) => name);
+    for (const name of [first, second]) engine.fault('stats', 'hang-before-headers', name);
+    await pipeline.snapshot(2_000);
+    const snapshot = await pipeline.snapshot(2_000);
+    expect(
+      snapshot.containers.filter(({ resources }) => resources === undefined).map(({ name }) => name),
+    ).to.have.members([first, second]);
+  });
+
+  /** Begins a snapshot, and gives it up once a container that hangs is asked. */
+  const giveUpAt = async (id: string): Promise<void> => {
+    const givenUp = pipeline.snapshot();
+    await eventually('it is asked', () => asked('stats').includes(id));
+    pipeline.source.stop();
+    await givenUp;
+  };
+
+  it('are asked beside /info again once they have answered', async () => {
+    await setUp(4);
+    const { id, name } = engine.containers.all()[0] ?? { id: '', name: '' };
+    await pipeline.snapshot();
+    engine.traffic.reset();
+    engine.fault('stats', 'hang-before-headers', name);
+    await giveUpAt(id);
+    engine.clearFaults();
+    await pipeline.snapshot();
+    engine.traffic.reset();
+    engine.fault('info', 'hang-before-headers');
+    engine.fault('ping', 'hang-before-headers');
+    await giveUpAt(id);
+  });
+
+  it('are not taken for slow where there was no time to ask them', async () => {
+    await setUp(4, { maxConcurrent: 1 });
+    await pipeline.snapshot();
+    const [first] = asked('stats');
+    engine.traffic.reset();
+    engine.fault('stats', 'hang-before-headers');
+    await giveUpAt(first ?? '');
+    expect(asked('stats')).to.deep.equal([first]);
+    engine.clearFaults();
+    engine.traffic.reset();
+    expect(namesIn(await pipeline.snapshot())).to.have.length(4);
+    expect(asked('stats')).to.have.length(4);
+    expect(asked('stats').at(-1)).to.equal(first);
+  });
+
+  describe('whose tag has moved on', () => {
+    const bare = `sha256:${'a'.repeat(64)}`;
+    const images = [/^wanted/];
+
+    /** A container of that image, of which the list says only the image's id. */
+    const setUpWith = async (image: string, filters: CollectorOptions['filters']): Promise<void> => {
+      await setUp(0, { filters });
+      const { id } = engine.containers.add({ name: 'moved', image });
+      const listed = { Id: id, Names: ['/moved'], Image: bare, State: 'running', Status: 'Up' };
+      engine.fault('list', { body: JSON.stringify([listed]) });
+    };
+
+    for (const [image, included] of [
+      ['wanted:1', true],
+      ['other:1', false],
+    ] as const) {
+      it(`are filtered by the image of their inspection: ${image}`, async () => {
+        await setUpWith(image, () => ({ include: { ...noRules, images }, exclude: noRules }));
+        expect(namesIn(await pipeline.snapshot())).to.deep.equal(included ? ['moved'] : []);
+        expect(asked('stats')).to.have.length(included ? 1 : 0);
+      });
+
+      it(`are left out by the image of their inspection: ${image}`, async () => {
+        await setUpWith(image, () => ({ include: noRules, exclude: { ...noRules, images } }));
+        expect(namesIn(await pipeline.snapshot())).to.deep.equal(included ? [] : ['moved']);
+        expect(asked('stats')).to.have.length(included ? 0 : 1);
+      });
+    }
+
+    it('are not inspected where their name decides', async () => {
+      await setUpWith('wanted:1', () => ({ include: noRules, exclude: { ...noRules, names: [/moved/] } }));
+      expect(namesIn(await pipeline.snapshot())).to.deep.equal([]);
+      expect(asked('json')).to.deep.equal([]);
+    });
+  });
+});
