@@ -148,8 +148,9 @@ describe('an inventory', () => {
     engine.containers.add({ name: 'labelled', labels });
     const networks = Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`eth${index}`, {}]));
     engine.fault('stats', { body: JSON.stringify({ read: '2026', networks }) }, 'labelled');
-    const { containers, problems } = await pipeline.snapshot();
+    const { containers, problems, errors } = await pipeline.snapshot();
     const found = containers.find(({ name }) => name === 'labelled');
+    expect(errors).to.deep.equal({ container: 2, system: 0 });
     expect(Object.keys(found?.labels ?? {})).to.have.length(256);
     expect(found?.resources?.interfaces).to.have.length(256);
     expect(problems.map(({ subject, message }) => `${subject}: ${message}`)).to.have.members([

@@ -52,20 +52,6 @@ describe('the containers of a snapshot', () => {
     ).to.deep.equal(['paused']);
   });
 
-  it('are asked last where they did not answer in time, so that they hold up nobody else', async () => {
-    await setUp(30, { maxConcurrent: 3 });
-    const [first, second] = engine.containers
-      .all()
-      .slice(-2)
-      .map(({ name }) => name);
-    for (const name of [first, second]) engine.fault('stats', 'hang-before-headers', name);
-    await pipeline.snapshot(2_000);
-    const snapshot = await pipeline.snapshot(2_000);
-    expect(
-      snapshot.containers.filter(({ resources }) => resources === undefined).map(({ name }) => name),
-    ).to.have.members([first, second]);
-  });
-
   /** Begins a snapshot, and gives it up once a container that hangs is asked. */
   const giveUpAt = async (id: string): Promise<void> => {
     const givenUp = pipeline.snapshot();
@@ -89,13 +75,33 @@ describe('the containers of a snapshot', () => {
     await giveUpAt(id);
   });
 
+  for (const [what, untilSlow] of [
+    ['did not answer in time', () => pipeline.snapshot(3_000)],
+    ['were given up', giveUpAt],
+  ] as const) {
+    it(`are asked last, and once, where they ${what}: after those that are new`, async () => {
+      await setUp(4);
+      const { id, name } = engine.containers.all()[0] ?? { id: '', name: '' };
+      await pipeline.snapshot();
+      engine.traffic.reset();
+      engine.fault('stats', 'hang-before-headers', name);
+      await untilSlow(id);
+      engine.clearFaults();
+      engine.containers.add({ name: 'new' });
+      engine.traffic.reset();
+      await pipeline.snapshot();
+      expect(asked('stats')).to.have.members(engine.containers.all().map((each) => each.id));
+      expect(asked('stats').at(-1)).to.equal(id);
+    });
+  }
+
   it('are not taken for slow where there was no time to ask them', async () => {
     await setUp(4, { maxConcurrent: 1 });
     await pipeline.snapshot();
-    const [first] = asked('stats');
+    const [first = ''] = asked('stats');
     engine.traffic.reset();
     engine.fault('stats', 'hang-before-headers');
-    await giveUpAt(first ?? '');
+    await giveUpAt(first);
     expect(asked('stats')).to.deep.equal([first]);
     engine.clearFaults();
     engine.traffic.reset();
