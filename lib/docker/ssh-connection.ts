@@ -54,7 +54,8 @@ exec 2>/dev/null
 cat
 kill $!
 wait
-rm -rf "$PWD"
+rm -f ${controlSocket}*
+rmdir "$PWD"
 `;
 
 /**

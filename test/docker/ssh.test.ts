@@ -132,7 +132,7 @@ describe('an engine at an ssh:// address', () => {
 
     it('that ssh is missing', async () => {
       await rm(join(folder, 'bin', 'ssh'));
-      for (const name of ['sh', 'cat', 'rm']) await symlink(`/bin/${name}`, join(folder, 'bin', name));
+      for (const name of ['sh', 'cat', 'rm', 'rmdir']) await symlink(`/bin/${name}`, join(folder, 'bin', name));
       process.env['PATH'] = join(folder, 'bin');
       const { message } = await failureOf((await clientOf('ssh://engine')).info(patient));
       expect(message).to.equal('GET /info: ssh engine: there is no ssh program in PATH: install the OpenSSH client');
