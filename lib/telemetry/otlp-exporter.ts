@@ -132,6 +132,7 @@ function reasonFor(error: Error | undefined): string {
       ? 'the collector asks to retry later (429, 502, 503 or 504)'
       : `HTTP ${error.code} ${error.message}`;
   }
-  const code = error !== undefined && 'code' in error ? String(error.code) : 'unknown error';
-  return error?.message ? error.message : code;
+  // A host that is tried at several addresses fails with an error that has a code only.
+  const { message = '', code = 'unknown error' }: { message?: string; code?: unknown } = error ?? {};
+  return message === '' ? String(code) : message;
 }

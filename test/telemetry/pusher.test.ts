@@ -68,7 +68,7 @@ describe('the pusher', () => {
     [40, 40],
   ] as const) {
     it(`gives a collection ${expected} ms of a timeout of ${timeoutMs} ms where it pushes every 60 ms`, async () => {
-      start({ intervalMs: 60, timeoutMs });
+      start({ intervalMs: 60, timeoutMs, lastCollectionTimeoutMs: 1 });
       await eventually('a collection', () => collectionTimeouts.length > 0);
       expect(collectionTimeouts[0]).to.equal(expected);
     });
