@@ -1,16 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { createDockerClient } from '../../lib/docker/client.ts';
 import type { Fault } from '../simulator/faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
-import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
 import { eventually } from '../support/eventually.ts';
-import { fixtureFolder } from '../support/golden.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
-import type { CollectorOptions } from '../../lib/snapshot/collector.ts';
-import { type Pipeline, createPipeline } from '../support/pipeline.ts';
+import { type CollectorOptions, createCollector } from '../../lib/snapshot/collector.ts';
+import { type Inventory, createInventory } from '../../lib/inventory/inventory.ts';
+import { type Pipeline, createPipeline, noFilters } from '../support/pipeline.ts';
 import { noTls } from '../docker/engine-server.ts';
 
 describe('a snapshot', () => {
@@ -159,8 +155,41 @@ describe('a snapshot', () => {
     await setUp({}, { collectors: { container: false, system: true, disk: false } });
     expect(await pipeline.snapshot()).to.deep.include({ up: true, containers: [], errors: { system: 0 } });
     engine.containers.add({ name: 'new' });
-    expect((await pipeline.snapshot()).containers).to.deep.equal([]);
+    for (let scrape = 1; scrape <= 2; scrape += 1) expect((await pipeline.snapshot()).containers).to.deep.equal([]);
     for (const endpoint of ['list', 'inspect', 'stats'] as const) expect(engine.traffic.count(endpoint)).to.equal(0);
+  });
+
+  it('shows of containers alone neither counts nor sums where the system is switched off', async () => {
+    await setUp({}, { collectors: { container: true, system: false, disk: false } });
+    const { containers, errors, durations, lifecycle } = await pipeline.snapshot();
+    expect(containers).to.have.length(10);
+    expect({ errors, durations: Object.keys(durations) }).to.deep.equal({
+      errors: { container: 0 },
+      durations: ['container'],
+    });
+    expect(lifecycle).to.deep.include({ sums: [], events: [] });
+    for (const endpoint of ['images', 'volumes', 'networks'] as const)
+      expect(engine.traffic.count(endpoint)).to.equal(0);
+  });
+
+  it('asks for the lists where /info takes more than a second', async () => {
+    await setUp();
+    engine.fault('info', 'hang-before-headers');
+    const taken = pipeline.snapshot();
+    await eventually('the list is asked for', () => engine.traffic.count('list') === 1);
+    expect(engine.traffic.openNow('info')).to.equal(1);
+    pipeline.source.stop();
+    expect((await taken).up).to.equal(true);
+  });
+
+  it('counts an error, and has the rest, where /info is no object', async () => {
+    await setUp();
+    engine.fault('info', { body: '[]' });
+    const { up, containers, problems } = await pipeline.snapshot();
+    expect(up).to.equal(true);
+    expect(containers).to.have.length(10);
+    const message = 'GET /info: the answer is not what the API promises';
+    expect(problems).to.deep.equal([{ collector: 'system', subject: 'info', message }]);
   });
 
   for (const [budget, expected] of [
@@ -198,15 +227,6 @@ describe('a snapshot', () => {
     await eventually('no call is open', () => engine.traffic.openNow() === 0);
     expect(engine.traffic.count('stats')).to.equal(1);
     expect(engine.traffic.openPeak()).to.equal(1);
-  });
-
-  it('says how many seconds each collector took', async () => {
-    await setUp();
-    engine.fault('networks', { delay: 100 });
-    engine.fault('stats', { delay: 400 });
-    const { durations } = await pipeline.snapshot();
-    expect(durations.system).to.be.within(0.09, 30);
-    expect(durations.container).to.be.within(0.39, 30);
   });
 
   it('never has more than 10 calls open at once on an engine that answers at once', async () => {
@@ -261,54 +281,49 @@ describe('a snapshot', () => {
     engine.clearFaults();
     await earlier;
   });
-
-  it('follows an engine that is replaced by one that answers at once, and forgets what the old one could', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'collector-'));
-    const socketPath = join(folder, 'engine.sock');
-    await setUp({ socketPath, ticking: true, engine: 'docker-cgroup1' });
-    const before = await pipeline.snapshot();
-    expect(before.engine.sampledStats).to.equal(true);
-    expect([...before.capabilities]).to.include('fs_operations');
-    await engine.stop();
-    engine = await startSimulator({ socketPath, containers: 3, allRunning: true, engine: 'podman' });
-    const after = await pipeline.snapshot();
-    expect(after.engine).to.include({ product: 'podman', sampledStats: false });
-    expect([...after.capabilities]).not.to.include('fs_operations');
-    expect(after.containers).to.have.length(3);
-    await rm(folder, { recursive: true });
-  });
-
-  it('forgets what the old one could of an engine that is upgraded', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'collector-'));
-    const socketPath = join(folder, 'engine.sock');
-    await setUp({ socketPath, ticking: true });
-    expect([...(await pipeline.snapshot()).capabilities]).to.include('network');
-    await engine.stop();
-    engine = await startSimulator({ socketPath, containers: 0 });
-    const after = await pipeline.snapshot();
-    expect(after.engine).to.include({ product: 'docker', apiVersion: '1.47' });
-    expect([...after.capabilities]).to.have.members(['events', 'memory_failcnt', 'one_shot_stats']);
-    await rm(folder, { recursive: true });
-  });
 });
 
-describe('what an engine is known to report', () => {
-  for (const [recorded, expected] of [
-    ['docker-20.10-cgroup2', true],
-    ['docker-29-cgroup2', true],
-    ['docker-29-cgroup1-containerd', true],
-    ['podman-4.3-cgroup1', false],
-  ] as const) {
-    it(`knows ${expected ? '' : 'no '}hits of the memory limit from ${recorded} before there was one`, async () => {
-      const recording = await readRecording(fixtureFolder(recorded));
-      const stats = Object.entries(recording.stats).map(([name, text]) => [name, text.replace(/"failcnt": \d+,/, '')]);
-      const server = await startRecordedEngine({ ...recording, stats: Object.fromEntries(stats) });
-      const ofRecording = await createPipeline(server.host);
-      const { capabilities, containers } = await ofRecording.snapshot();
-      expect(containers.map(({ resources }) => resources?.memoryFailcnt ?? 0)).not.to.include(27);
-      expect(capabilities.has('memory_failcnt')).to.equal(expected);
-      ofRecording.close();
-      await server.stop();
+describe('the durations of a snapshot', () => {
+  it('are the seconds that each collector took, or has taken so far', async () => {
+    const engine = await startSimulator({ containers: 0 });
+    const client = await createDockerClient({ host: engine.host, tls: noTls }, '');
+    let clock = 1_000_000;
+    const now = (): number => clock;
+    const collectors = { container: true, system: true, disk: false };
+    const { promise: counted, resolve: count } = Promise.withResolvers<void>();
+    const { promise: updated, resolve: update } = Promise.withResolvers<void>();
+    const inventory: Inventory = {
+      ...createInventory({ client, collectors, stream: false, now }),
+      update: async () => {
+        clock += 1_000;
+        update();
+        return { counted };
+      },
+    };
+    const collect = createCollector({
+      client,
+      inventory,
+      filters: () => noFilters,
+      collectors,
+      sharedNetwork: 'once',
+      maxConcurrent: 10,
+      maxWaiting: 256,
+      maxLabelLength: 1_024,
+      maxLifecycleSums: 10,
+      now,
     });
-  }
+    const { finished, partial } = collect(8_000);
+    await updated;
+    // There are no containers to wait for.
+    await new Promise(setImmediate);
+    clock += 3_000;
+    const early = partial();
+    count();
+    await finished;
+    clock += 5_000;
+    const whole = partial();
+    client.close();
+    await engine.stop();
+    for (const { durations } of [early, whole]) expect(durations).to.deep.equal({ container: 1, system: 4 });
+  });
 });

@@ -70,9 +70,12 @@ describe('the containers of a snapshot', () => {
     engine.clearFaults();
     await pipeline.snapshot();
     engine.traffic.reset();
-    engine.fault('info', 'hang-before-headers');
-    engine.fault('ping', 'hang-before-headers');
-    await giveUpAt(id);
+    // With both, all else has to wait until /info is given up.
+    for (const endpoint of ['info', 'ping'] as const) engine.fault(endpoint, 'hang-before-headers');
+    const late = pipeline.snapshot();
+    await eventually('it is asked', () => asked('stats').includes(id) && engine.traffic.openNow('info') === 1);
+    pipeline.source.stop();
+    await late;
   });
 
   for (const [what, untilSlow] of [

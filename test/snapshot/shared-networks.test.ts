@@ -4,6 +4,8 @@ import { neverInspected } from '../../lib/inventory/inspection.ts';
 import type { ContainerFacts } from '../../lib/snapshot/facts.ts';
 import { withNetworksOnce } from '../../lib/snapshot/shared-networks.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
+import { startSimulator } from '../simulator/simulator.ts';
+import { createPipeline } from '../support/pipeline.ts';
 import { containerFacts } from '../support/snapshots.ts';
 
 const resources = parseStats({ read: '2026-01-01T00:00:00Z', networks: { eth0: { rx_bytes: 7 } } });
@@ -77,4 +79,22 @@ describe('containers that share a network', () => {
     const alone = [container('web'), container('shop', 'shop_default')];
     expect(withNetworksOnce(alone, registryOf(alone))).to.equal(alone);
   });
+
+  for (const [sharedNetwork, shown] of [
+    ['once', ['owner']],
+    ['each', ['owner', 'guest']],
+  ] as const) {
+    it(`show it ${sharedNetwork === 'once' ? sharedNetwork : 'at each'} where that is set`, async () => {
+      const engine = await startSimulator({ containers: 0 });
+      const { id } = engine.containers.add({ name: 'owner' });
+      engine.containers.add({ name: 'guest', networkMode: `container:${id}` });
+      engine.fault('stats', { body: JSON.stringify({ read: '2026', networks: { eth0: { rx_bytes: 7 } } }) });
+      const pipeline = await createPipeline(engine.host, { sharedNetwork });
+      const { containers } = await pipeline.snapshot();
+      pipeline.close();
+      await engine.stop();
+      const withInterfaces = containers.filter((each) => each.resources?.interfaces.length === 1);
+      expect(withInterfaces.map(({ name }) => name)).to.have.members(shown);
+    });
+  }
 });
