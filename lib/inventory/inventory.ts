@@ -4,6 +4,7 @@ import type { Attempt, Collector } from '../docker/call-recorder.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { EngineIdentity } from '../docker/engine.ts';
 import type { EngineEvent } from '../docker/events.ts';
+import { unsignedNumber } from '../docker/json-values.ts';
 import { createContainerListReader } from './container-list.ts';
 import { type ContainerRegistry, type StateCounts, createContainerRegistry } from './containers.ts';
 import { type EventCoverage, createEventFeed } from './event-feed.ts';
@@ -230,9 +231,9 @@ export function createInventory({
 /** In which states /info counts more or fewer containers than are known; empty where it agrees. */
 function differenceOf(info: EngineInfo, { running, paused, stopped }: StateCounts): string {
   const differences = [
-    (info.ContainersRunning ?? running) - running,
-    (info.ContainersPaused ?? paused) - paused,
-    (info.ContainersStopped ?? stopped) - stopped,
+    (unsignedNumber(info.ContainersRunning) ?? running) - running,
+    (unsignedNumber(info.ContainersPaused) ?? paused) - paused,
+    (unsignedNumber(info.ContainersStopped) ?? stopped) - stopped,
   ];
   return differences.every((difference) => difference === 0) ? '' : differences.join();
 }

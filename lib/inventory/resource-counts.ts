@@ -1,6 +1,7 @@
 import type { EngineInfo } from '../docker/api.ts';
 import type { CountedEndpoint } from '../docker/client.ts';
 import type { EngineEvent } from '../docker/events.ts';
+import { unsignedNumber } from '../docker/json-values.ts';
 
 /** What is only counted, by the list that it is counted from. */
 export const resourceEndpoints = ['images/json', 'volumes', 'networks'] as const satisfies readonly CountedEndpoint[];
@@ -40,7 +41,8 @@ export function createResourceCounts(): ResourceCounts {
       const endpoint = action === 'commit' ? 'images/json' : endpointOf.get(type);
       if (endpoint !== undefined && !harmless.has(action)) outdated.add(endpoint);
     },
-    compareImages: ({ Images: images }) => {
+    compareImages: (info) => {
+      const images = unsignedNumber(info.Images);
       if (images !== imagesInInfo) outdated.add('images/json');
       imagesInInfo = images;
     },

@@ -162,4 +162,15 @@ describe('regression: answers that no engine should give', () => {
     const memory = { usage: 1, stats: { file: 5, anon: [-5], cache: 'much', rss: -1 } };
     expect(parseStats({ read: '2026', memory_stats: memory })).to.include({ memoryCache: 5, memoryRss: undefined });
   });
+
+  it('shows all containers, whatever /info has in place of their numbers', async () => {
+    for (const odd of [{ toString: 1 }, [], '3', -1, null]) {
+      const numbers = { ContainersRunning: odd, ContainersPaused: odd, ContainersStopped: odd, Images: odd };
+      engine.fault('info', { body: JSON.stringify(numbers) });
+      const exposition = await scrape();
+      expect(exposition.value('exporter_up')).to.equal(1);
+      expect(exposition.select('container_memory_usage_bytes')).to.have.length(3);
+      expect(exposition.select('docker_containers_total')).to.have.length(0);
+    }
+  });
 });
