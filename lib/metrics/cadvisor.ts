@@ -19,15 +19,15 @@ export function isCadvisorLabel(name: string): boolean {
   return ownLabels.has(name) || name.startsWith('container_label_');
 }
 
-function asCadvisor({ labels, isOfContainers, metrics, read }: MetricGroup): MetricGroup {
+function asCadvisor({ labels, subject, metrics, read }: MetricGroup): MetricGroup {
   const renamed = new Map<Metric, Metric>();
   for (const metric of metrics) {
     if (metric.cadvisor !== undefined) renamed.set(metric, { ...metric, name: metric.cadvisor });
   }
   const extraLabels = labels.filter((label) => !isOneOf(containerLabels, label));
   return {
-    labels: isOfContainers ? ['id', 'name', 'image', 'container_label_KEY', ...extraLabels] : labels,
-    isOfContainers,
+    labels: subject === 'container' ? ['id', 'name', 'image', 'container_label_KEY', ...extraLabels] : labels,
+    subject,
     metrics: [...renamed.values()],
     read: (input, sink) => {
       let last: Observation<unknown> | undefined;

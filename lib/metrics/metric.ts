@@ -78,14 +78,19 @@ export interface Row<Facts> extends Metric {
 /** The labels that every series of a container begins with. */
 export const containerLabels = ['container_name', 'compose_service', 'compose_project', 'image'] as const;
 
+/** The labels of sums over all containers of a service and an image. */
+export const sumLabels = ['compose_project', 'compose_service', 'image'] as const;
+
 /** Receives every data point of a collection. */
 export type PointSink = (metric: Metric, value: number, observation: Observation<unknown>) => void;
+
+/** What the series of a group are of: containers, sums over removed ones too, of both of which there may be thousands, or else. */
+export type Subject = 'container' | 'sum' | 'other';
 
 /** The metrics of one kind of entity. */
 export interface MetricGroup {
   readonly labels: readonly string[];
-  /** Whether its series are of containers, each with its identity. */
-  readonly isOfContainers: boolean;
+  readonly subject: Subject;
   readonly metrics: readonly Metric[];
   /** Sends all data points of the group to the sink, those of one observation one after another. */
   readonly read: (input: CollectionInput, sink: PointSink) => void;
@@ -94,7 +99,7 @@ export interface MetricGroup {
 export function group<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
   return {
     labels: entity.labels,
-    isOfContainers: containerLabels.every((label) => entity.labels.includes(label)),
+    subject: subjectOf(entity.labels),
     metrics: rows,
     read: (input, sink) => {
       for (const observation of entity.observe(input)) {
@@ -105,6 +110,12 @@ export function group<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[])
       }
     },
   };
+}
+
+function subjectOf(labels: readonly string[]): Subject {
+  const hasAll = (wanted: readonly string[]): boolean => wanted.every((label) => labels.includes(label));
+  if (hasAll(containerLabels)) return 'container';
+  return hasAll(sumLabels) ? 'sum' : 'other';
 }
 
 export const noAttributes: Attributes = {};

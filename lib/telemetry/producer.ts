@@ -8,7 +8,7 @@ import type {
 } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
 import type { LabelSelection } from '../metrics/container-labels.ts';
-import type { MetricGroup, PushFigures } from '../metrics/metric.ts';
+import type { MetricGroup, PushFigures, Subject } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
@@ -43,6 +43,9 @@ interface Shared {
  */
 const portion = 100;
 
+/** Sums in one go: these have as many data points as a portion of containers. */
+const sumPortion = 500;
+
 /**
  * What rendering and compressing take, in times of what it takes to collect the data. Measured was half as long; the
  * rest is for other work that comes in between.
@@ -69,8 +72,8 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
     onLeftOut,
     now = () => performance.now(),
   } = options;
-  const containerGroups = groups.filter(({ isOfContainers }) => isOfContainers);
-  const otherGroups = groups.filter(({ isOfContainers }) => !isOfContainers);
+  const groupsOf = (wanted: Subject): MetricGroup[] => groups.filter(({ subject }) => subject === wanted);
+  const [containerGroups, sumGroups, otherGroups] = [groupsOf('container'), groupsOf('sum'), groupsOf('other')];
   const metricNames = groups.flatMap(({ metrics }) => metrics.map(({ name }) => name));
   const underWay = new Map<Snapshot, Shared>();
   let lastMs = Infinity;
@@ -91,7 +94,7 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
   };
 
   const produce = async (snapshot: Snapshot, begun: number, deadline: number): Promise<CollectionResult> => {
-    const { containers, errors } = snapshot;
+    const { containers, errors, lifecycle } = snapshot;
     const input = { build, selectedLabels, self: await self?.(), pushes: pushFigures?.() };
     const parts: CollectionResult[] = [];
     const dataBegun = now();
@@ -106,6 +109,11 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
       await setImmediate();
     }
     countLeftOut(containers.length - shown, shown);
+    for (let sums = lifecycle.sums; sums.length > 0 && sumGroups.length > 0; sums = sums.slice(sumPortion)) {
+      const next = { ...lifecycle, sums: sums.slice(0, sumPortion) };
+      parts.push(await collect({ ...input, snapshot: { ...snapshot, lifecycle: next } }, sumGroups));
+      await setImmediate();
+    }
     const total = leftOut > 0 ? { ...errors, container: (errors.container ?? 0) + leftOut } : errors;
     const others = await collect({ ...input, snapshot: { ...snapshot, errors: total } }, otherGroups);
     // For all containers, also where some were left out: or the next scrape would have no more time for them.

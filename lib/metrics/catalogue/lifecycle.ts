@@ -13,6 +13,7 @@ import {
   gauge,
   group,
   ofContainer,
+  sumLabels,
   unlabelled,
 } from '../metric.ts';
 import { processStartedAt } from '../self.ts';
@@ -97,8 +98,6 @@ export const containerExitMetrics = group(containerExits, [
     read: ({ reason, exits }) => exits[reason],
   },
 ]);
-
-const sumLabels = ['compose_project', 'compose_service', 'image'];
 
 function sumAttributes({ composeProject, composeService, image }: LifecycleSum) {
   return { compose_project: composeProject, compose_service: composeService, image };
