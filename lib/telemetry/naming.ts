@@ -1,6 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type MetricGroup, type Instrument, type Metric } from '../metrics/metric.ts';
-import type { Observation } from '../metrics/metric.ts';
+import { type Instrument, type Metric, type MetricGroup, type Observation, noAttributes } from '../metrics/metric.ts';
 import { catalogue, semconvCatalogue } from '../metrics/catalogue.ts';
 
 /** What a metric is called and what it is. */
@@ -24,7 +23,8 @@ export const semconvNaming: Naming = {
   groups: semconvCatalogue,
   resourcePerContainer: true,
   describe: ({ unit, otel: { name, instrument } }) => ({ name, instrument, unit }),
-  attributesOf: ({ otel }, { otelAttributes }) => ({ ...otelAttributes, ...otel.attributes }),
+  attributesOf: ({ otel }, { otelAttributes }) =>
+    otel.attributes === noAttributes ? otelAttributes : { ...otelAttributes, ...otel.attributes },
 };
 
 /**

@@ -7,12 +7,11 @@ import {
   type ResourceMetrics,
   type SumMetricData,
 } from '@opentelemetry/sdk-metrics';
-import type { Metric } from '../metrics/metric.ts';
+import type { CollectionInput, Metric, Observation } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
-import type { Observation, CollectionInput } from '../metrics/metric.ts';
 import type { ContainerFacts } from '../snapshot/facts.ts';
 import { hrTime } from './hr-time.ts';
-import type { DeltaExport } from './deltas.ts';
+import type { DeltaExport, NumberPoint } from './deltas.ts';
 import type { Description, Naming } from './naming.ts';
 import type { Resources } from './resources.ts';
 
@@ -51,8 +50,21 @@ export function collectOtelData(
     return builder;
   };
 
+  let last: Observation<unknown> | undefined;
+  let times: Pick<NumberPoint, 'startTime' | 'endTime'> = { startTime: [0, 0], endTime: [0, 0] };
+  /** The same for all values of one observation, which come one after another. */
+  const timesOf = (observation: Observation<unknown>): typeof times => {
+    if (observation === last) return times;
+    const { startedAt = processStartedAt } = observation;
+    last = observation;
+    // The clock of a remote engine may be ahead, and no point may end before it starts.
+    const endTime = hrTime(Math.max(snapshot.takenAt / 1000, startedAt));
+    times = { startTime: hrTime(startedAt), endTime };
+    return times;
+  };
+
   const add = (metric: Metric, value: number, observation: Observation<unknown>): void => {
-    const { container, startedAt = processStartedAt } = observation;
+    const { container } = observation;
     const { metrics } = builderOf(naming.resourcePerContainer ? container : undefined);
     const description = naming.describe(metric);
     const { name, instrument } = description;
@@ -60,10 +72,7 @@ export function collectOtelData(
     const data = typedFor(value, metrics.get(name) ?? emptyData(metric, description, isDelta));
     metrics.set(name, data);
     const attributes = naming.attributesOf(metric, observation);
-    const startTime = hrTime(startedAt);
-    // The clock of a remote engine may be ahead, and no point may end before it starts.
-    const endTime = hrTime(Math.max(snapshot.takenAt / 1000, startedAt));
-    const cumulative = { value, startTime, endTime };
+    const cumulative = { value, ...timesOf(observation) };
     const point = isDelta
       ? deltas.delta(container?.id ?? '', `${name}\0${JSON.stringify(attributes)}`, cumulative)
       : cumulative;
