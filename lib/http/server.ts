@@ -32,6 +32,7 @@ const limits = {
   keepAliveTimeout: 75_000,
 };
 const handshakeTimeoutMs = 10_000;
+/** Also of those that wait to be accepted: one for which there is no room there comes again only after a second. */
 const maxConnections = 2_048;
 
 /** Listens; rejects when the address is taken or not this machine's. */
@@ -59,7 +60,7 @@ export async function listen({ address, port, tls, ...handling }: ListenOptions)
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, address, resolve);
+    server.listen({ port, host: address, backlog: maxConnections }, resolve);
   });
   const bound = server.address() as AddressInfo;
   return {
