@@ -187,6 +187,37 @@ describe('an engine behind a real SSH server', function () {
     );
   });
 
+  it('is asked in the same way whatever else ~/.ssh/config says', async () => {
+    const taken = await listen(net.createServer());
+    closers.push(taken.close);
+    await appendFile(
+      ssh.file('config'),
+      [
+        'BatchMode no',
+        'LogLevel DEBUG3',
+        'RemoteCommand echo hijacked',
+        'PermitLocalCommand yes',
+        `LocalCommand touch ${ssh.file('touched')}`,
+        'ExitOnForwardFailure yes',
+        `LocalForward 127.0.0.1:${taken.port} 127.0.0.1:1`,
+        'ControlMaster auto',
+        `ControlPath ${ssh.file('other')}`,
+        'ControlPersist 10m',
+        '',
+      ].join('\n'),
+    );
+    expect(await parallel(3)).to.have.length(3);
+    expect(ssh.connections).to.have.length(1);
+    expect(await readdir(ssh.file('.')))
+      .to.not.include.members(['touched'])
+      .and.not.include.members(['other']);
+    engine.close();
+    expect((await failureOf(info())).message).to.equal(
+      'GET /info: "docker system dial-stdio" ended with status 1: ' +
+        `Cannot connect to the Docker daemon at unix://${ssh.socketPath}`,
+    );
+  });
+
   describe('with a host key', () => {
     it('that is new is refused', async () => {
       await rm(ssh.file('known_hosts'));
