@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { run, startProcess } from '../support/process.ts';
 import { needsTools } from '../support/tools.ts';
 import { type EngineServer, failureOf, listen, noTls } from './engine-server.ts';
-import { makeKey, type SshServer, startSshServer } from './ssh-server.ts';
+import { makeKey, type SshServer, startSshServer, writeScript } from './ssh-server.ts';
 
 const patient = { milliseconds: 30_000 };
 
@@ -305,6 +305,13 @@ describe('an engine behind a real SSH server', function () {
       server.close();
       expect(await failureAt(server)).to.equal(
         'GET /info: ssh 127.0.0.1:PORT: connect to host 127.0.0.1 port PORT: Connection refused',
+      );
+    });
+
+    it('where no login ends is unreachable, within the time of a scrape', async () => {
+      await writeScript(ssh.file('bin/ssh'), 'exec sleep 600');
+      expect((await failureOf(info())).message).to.equal(
+        `GET /info: ssh 127.0.0.1:${ssh.port}: no connection within 8 s`,
       );
     });
 
