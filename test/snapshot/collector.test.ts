@@ -182,6 +182,15 @@ describe('a snapshot', () => {
     expect((await taken).up).to.equal(true);
   });
 
+  it('is up, and has the known containers, where neither /info nor a ping is answered in time', async () => {
+    await setUp();
+    await pipeline.snapshot();
+    for (const endpoint of ['info', 'ping'] as const) engine.fault(endpoint, 'hang-before-headers');
+    const { up, containers } = await pipeline.snapshot(2_000);
+    expect(up).to.equal(true);
+    expect(containers).to.have.length(10);
+  });
+
   it('counts an error, and has the rest, where /info is no object', async () => {
     await setUp();
     engine.fault('info', { body: '[]' });
