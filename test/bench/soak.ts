@@ -3,9 +3,9 @@
  * go, crash, restart and misbehave and the daemon itself goes away now and then. It is scraped all the while and pushes
  * once a second to a collector that refuses or drops every tenth push. Reports what grew:
  *
- *     npm run soak [-- --minutes 60] [--containers 100] [--churn 20] [--json FILE]
+ *     npm run soak [-- --minutes 60] [--containers 100] [--churn 20] [--memory 64] [--json FILE]
  *
- * `--churn` is how many containers a second are removed and replaced. Exits with 1 when the median of private memory in
+ * `--churn` is how many containers a second are removed and replaced; `--memory` is a limit in MiB, for root. Exits with 1 when the median of private memory in
  * the last tenth of the time is over that of the second tenth by more than 5 %, when open files grew by more than a tenth
  * and 4, when a scrape failed, or when nothing was pushed.
  */
@@ -18,7 +18,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '../simulator/simulator.ts';
-import { startAgentChild } from './children.ts';
+import { startProcess } from '../support/process.ts';
+import { eventually } from '../support/eventually.ts';
+import { createCgroup } from './cgroup.ts';
+import { freePort } from './children.ts';
 import { usageOf } from './measured-process.ts';
 import { productionEntry } from './production.ts';
 import { median } from './statistics.ts';
@@ -28,6 +31,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     containers: { type: 'string', default: '100' },
     churn: { type: 'string', default: '20' },
+    memory: { type: 'string' },
     json: { type: 'string' },
   },
 });
@@ -63,16 +67,28 @@ const { port: collectorPort } = collector.address() as AddressInfo;
 const engine = await startSimulator({ containers, tickMilliseconds: 200 });
 const settings = {
   'docker.host': engine.host,
+  'server.address': '127.0.0.1',
+  'server.port': await freePort(),
   'collection.timeout': '1s',
   'collection.collectors.disk': true,
   'otlp.endpoint': `http://127.0.0.1:${collectorPort}`,
   'otlp.export_interval': '1s',
   'logging.level': 'error',
 };
-const agent = await startAgentChild(
-  await productionEntry(folder),
-  Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
-);
+await productionEntry(folder);
+const cgroup =
+  values.memory === undefined
+    ? undefined
+    : await createCgroup(`soak-${process.pid}`, { memoryBytes: Number(values.memory) * 2 ** 20 });
+const [command = process.execPath, ...commandArgs] = [
+  ...(cgroup?.enter ?? []),
+  process.execPath,
+  join(folder, 'launcher.js'),
+  ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
+];
+const agent = await startProcess(command, commandArgs);
+const metricsUrl = `http://127.0.0.1:${settings['server.port']}/metrics`;
+await eventually('the agent answers', () => fetch(metricsUrl).then(() => true));
 
 interface Sample {
   readonly minute: number;
@@ -132,9 +148,11 @@ const faults = ['hang-before-headers', 'hang-in-body', 'cut-before-headers', 'cu
 
 async function scrape(): Promise<number> {
   counts.scrapes += 1;
-  const response = await fetch(`http://127.0.0.1:${agent.port}/metrics`);
-  const text = await response.text();
-  if (!response.ok || !text.includes('\nexporter_up ')) counts.failedScrapes += 1;
+  const text = await fetch(metricsUrl).then(
+    (response) => response.text(),
+    () => '',
+  );
+  if (!text.includes('\nexporter_up ')) counts.failedScrapes += 1;
   return text.split('\n').length;
 }
 
@@ -142,6 +160,7 @@ let nextSample = begun;
 let nextReport = begun;
 let nextDaemonRestart = begun + 45_000;
 while (Date.now() < end) {
+  if (!agent.isRunning()) throw new Error(`the agent ended: ${JSON.stringify(await agent.exited)}`);
   replaceContainers();
   for (let change = 0; change < 5; change += 1) disturb();
   const series = await scrape();
@@ -166,7 +185,8 @@ while (Date.now() < end) {
   }
   await sleep(100);
 }
-await agent.end();
+await agent.stop();
+await cgroup?.remove();
 await engine.stop();
 collector.close();
 await rm(folder, { recursive: true });
