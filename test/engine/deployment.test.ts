@@ -156,6 +156,8 @@ describe('the deployment, on a real engine', function () {
       expect(state).to.include({ Running: true, OOMKilled: false });
       expect(state).to.have.nested.property('Health.Status', 'healthy');
       expect(await engine.docker('exec', 'limited', 'id', '-u')).to.equal('65534');
+      const flags = await engine.docker('exec', 'limited', 'cat', '/proc/1/cmdline');
+      expect(flags.split('\0')).to.include('--max-old-space-size=28');
       const names = (await engine.docker('ps', '--quiet', '--filter=name=crowd-')).split('\n');
       await engine.docker('rm', '--force', 'limited', ...names);
     });
