@@ -283,10 +283,10 @@ describe('a snapshot', () => {
 
   it('finds the engine up while the inspections of an earlier snapshot still queue', async () => {
     await setUp({ containers: 60 }, { maxConcurrent: 4 });
-    engine.fault('inspect', { delay: 500 });
+    engine.fault('inspect', { delay: 250 });
     const earlier = pipeline.snapshot(20_000);
     await pipeline.snapshot(200);
-    expect(await pipeline.snapshot(3_000)).to.include({ up: true });
+    expect(await pipeline.snapshot(1_500)).to.include({ up: true });
     engine.clearFaults();
     await earlier;
   });
