@@ -5,7 +5,14 @@ import { catalogue } from './catalogue.ts';
 import { cadvisorOnly } from './catalogue/cadvisor.ts';
 import { cgroupPath } from './cgroup-path.ts';
 import { cadvisorName, namedLabels } from './container-labels.ts';
-import { type CollectionInput, type Metric, type MetricGroup, type Observation, containerLabels } from './metric.ts';
+import {
+  type CollectionInput,
+  type Metric,
+  type MetricGroup,
+  type Observation,
+  containerLabels,
+  oncePerObservation,
+} from './metric.ts';
 
 /** The metrics that cAdvisor has too, under its names and labels, of the containers that it would show: those that run. */
 export const cadvisorCatalogue: readonly MetricGroup[] = [...catalogue, ...cadvisorOnly]
@@ -30,15 +37,13 @@ function asCadvisor({ labels, subject, metrics, read }: MetricGroup): MetricGrou
     subject,
     metrics: [...renamed.values()],
     read: (input, sink) => {
-      let last: Observation<unknown> | undefined;
-      let translated: Observation<unknown> | undefined;
+      // All values of one observation have to go on with one.
+      const translated = oncePerObservation((observation) => translate(observation, extraLabels, input));
       read(input, (metric, value, observation) => {
         const own = renamed.get(metric);
         if (own === undefined) return;
-        // All values of one observation come one after another, and have to go on with one.
-        if (observation !== last) translated = translate(observation, extraLabels, input);
-        last = observation;
-        if (translated !== undefined) sink(own, value, translated);
+        const shown = translated(observation);
+        if (shown !== undefined) sink(own, value, shown);
       });
     },
   };

@@ -84,7 +84,10 @@ export const sumLabels = ['compose_project', 'compose_service', 'image'] as cons
 /** Receives every data point of a collection. */
 export type PointSink = (metric: Metric, value: number, observation: Observation<unknown>) => void;
 
-/** What the series of a group are of: containers, sums over removed ones too, of both of which there may be thousands, or else. */
+/**
+ * What the series of a group are of: containers, sums over removed ones too, or else.
+ * Of the first two there may be thousands.
+ */
 export type Subject = 'container' | 'sum' | 'other';
 
 /** The metrics of one kind of entity. */
@@ -109,6 +112,17 @@ export function group<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[])
         }
       }
     },
+  };
+}
+
+/** Makes something once for each observation, of which all values come one after another. */
+export function oncePerObservation<Made>(
+  make: (observation: Observation<unknown>) => Made,
+): (observation: Observation<unknown>) => Made {
+  let last: { readonly observation: Observation<unknown>; readonly made: Made } | undefined;
+  return (observation) => {
+    if (last?.observation !== observation) last = { observation, made: make(observation) };
+    return last.made;
   };
 }
 

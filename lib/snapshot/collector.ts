@@ -182,7 +182,9 @@ async function collect(collection: Collection): Promise<void> {
   }
 }
 
-/** Sets how many calls may be made at once, and how many of them are not about containers. The stream of events is one too. */
+/**
+ * Sets how many calls may be made at once, and how many of them are not about containers. The stream of events is one too.
+ */
 function shareRequests({ options, requestLimit, containerLimit }: CollectorState, reserved: number): void {
   const free = options.maxConcurrent - (options.inventory.isStreaming() ? 1 : 0);
   requestLimit.concurrency = Math.max(1, free);

@@ -40,12 +40,13 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
     pids: unsignedNumber(stats.pids_stats?.current),
     interfaces: allInterfaces.slice(0, maxInterfaces),
     devices: allDevices.slice(0, maxDevices),
-    leftOut:
-      Math.max(0, (allCpus?.length ?? 0) - maxCpus) +
-      Math.max(0, allInterfaces.length - maxInterfaces) +
-      Math.max(0, allDevices.length - maxDevices),
+    leftOut: excess(allCpus ?? [], maxCpus) + excess(allInterfaces, maxInterfaces) + excess(allDevices, maxDevices),
     capabilities: reported(stats),
   };
+}
+
+function excess(list: readonly unknown[], max: number): number {
+  return Math.max(0, list.length - max);
 }
 
 function notStats(): EngineError {

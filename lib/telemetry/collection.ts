@@ -7,7 +7,13 @@ import {
   MetricReader,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
-import type { CollectionInput, Metric, MetricGroup, Observation } from '../metrics/metric.ts';
+import {
+  type CollectionInput,
+  type Metric,
+  type MetricGroup,
+  type Observation,
+  oncePerObservation,
+} from '../metrics/metric.ts';
 import { hrTime } from './hr-time.ts';
 
 /** Reads one collection, and lives no longer than that. */
@@ -87,19 +93,12 @@ function createSeriesNumbers(): {
   of(number: Attributes): Series | undefined;
 } {
   const series: Series[] = [];
-  let last: Observation<unknown> | undefined;
-  let number: Attributes = {};
   return {
-    // All values of one observation come one after another.
-    numberOf: (observation) => {
-      if (observation !== last) {
-        const { attributes, startedAt } = observation;
-        last = observation;
-        number = { series: series.length };
-        series.push({ attributes, startTime: startedAt === undefined ? unknownTime : hrTime(startedAt) });
-      }
+    numberOf: oncePerObservation(({ attributes, startedAt }) => {
+      const number = { series: series.length };
+      series.push({ attributes, startTime: startedAt === undefined ? unknownTime : hrTime(startedAt) });
       return number;
-    },
+    }),
     of: ({ series: index }) => series[Number(index)],
   };
 }

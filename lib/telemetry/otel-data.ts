@@ -7,11 +7,11 @@ import {
   type ResourceMetrics,
   type SumMetricData,
 } from '@opentelemetry/sdk-metrics';
-import type { CollectionInput, Metric, Observation } from '../metrics/metric.ts';
+import { type CollectionInput, type Metric, type Observation, oncePerObservation } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
 import type { ContainerFacts } from '../snapshot/facts.ts';
 import { hrTime } from './hr-time.ts';
-import type { DeltaExport, NumberPoint } from './deltas.ts';
+import type { DeltaExport } from './deltas.ts';
 import type { Description, Naming } from './naming.ts';
 import type { Resources } from './resources.ts';
 
@@ -50,18 +50,11 @@ export function collectOtelData(
     return builder;
   };
 
-  let last: Observation<unknown> | undefined;
-  let times: Pick<NumberPoint, 'startTime' | 'endTime'> = { startTime: [0, 0], endTime: [0, 0] };
-  /** The same for all values of one observation, which come one after another. */
-  const timesOf = (observation: Observation<unknown>): typeof times => {
-    if (observation === last) return times;
-    const { startedAt = processStartedAt } = observation;
-    last = observation;
+  const timesOf = oncePerObservation(({ startedAt = processStartedAt }) => ({
+    startTime: hrTime(startedAt),
     // The clock of a remote engine may be ahead, and no point may end before it starts.
-    const endTime = hrTime(Math.max(snapshot.takenAt / 1000, startedAt));
-    times = { startTime: hrTime(startedAt), endTime };
-    return times;
-  };
+    endTime: hrTime(Math.max(snapshot.takenAt / 1000, startedAt)),
+  }));
 
   const add = (metric: Metric, value: number, observation: Observation<unknown>): void => {
     const { container } = observation;

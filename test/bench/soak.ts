@@ -5,9 +5,9 @@
  *
  *     npm run soak [-- --minutes 60] [--containers 100] [--churn 20] [--memory 64] [--json FILE]
  *
- * `--churn` is how many containers a second are removed and replaced; `--memory` is a limit in MiB, for root. Exits with 1 when the median of private memory in
- * the last tenth of the time is over that of the second tenth by more than 5 %, when open files grew by more than a tenth
- * and 4, when a scrape failed, or when nothing was pushed.
+ * `--churn` is how many containers a second are removed and replaced; `--memory` is a limit in MiB, for root. Exits with 1
+ * when the median of private memory in the last tenth of the time is over that of the second tenth by more than 5 %, when
+ * open files grew by more than a tenth and 4, when a scrape failed, or when nothing was pushed.
  */
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -149,7 +149,7 @@ const faults = ['hang-before-headers', 'hang-in-body', 'cut-before-headers', 'cu
 async function scrape(): Promise<number> {
   counts.scrapes += 1;
   const text = await fetch(metricsUrl).then(
-    (response) => response.text(),
+    (response) => (response.ok ? response.text() : ''),
     () => '',
   );
   if (!text.includes('\nexporter_up ')) counts.failedScrapes += 1;

@@ -60,12 +60,18 @@ describe('the containers of a snapshot', () => {
     await givenUp;
   };
 
-  it('are asked beside /info again once they have answered', async () => {
+  /** Four that are known, of which one hangs from now on; returns its id. */
+  const setUpWithOneThatHangs = async (): Promise<string> => {
     await setUp(4);
     const { id, name } = engine.containers.all()[0] ?? { id: '', name: '' };
     await pipeline.snapshot();
     engine.traffic.reset();
     engine.fault('stats', 'hang-before-headers', name);
+    return id;
+  };
+
+  it('are asked beside /info again once they have answered', async () => {
+    const id = await setUpWithOneThatHangs();
     await giveUpAt(id);
     engine.clearFaults();
     await pipeline.snapshot();
@@ -83,11 +89,7 @@ describe('the containers of a snapshot', () => {
     ['were given up', giveUpAt],
   ] as const) {
     it(`are asked last, and once, where they ${what}: after those that are new`, async () => {
-      await setUp(4);
-      const { id, name } = engine.containers.all()[0] ?? { id: '', name: '' };
-      await pipeline.snapshot();
-      engine.traffic.reset();
-      engine.fault('stats', 'hang-before-headers', name);
+      const id = await setUpWithOneThatHangs();
       await untilSlow(id);
       engine.clearFaults();
       engine.containers.add({ name: 'new' });
