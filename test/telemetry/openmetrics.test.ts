@@ -1,37 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { buildInfo } from '../../lib/build-info.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
-import { readProcess } from '../../lib/metrics/self.ts';
-import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
-import { type Sample, parseExposition } from '../support/exposition.ts';
+import { bothFormats } from '../support/both-formats.ts';
 import { parseOpenMetrics } from '../support/openmetrics.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 import { skipFor } from '../support/tools.ts';
-
-/** A snapshot in both formats, with a namespace and a global label. */
-async function bothFormats(
-  snapshot: Snapshot,
-  { site = 'north', createdTimestamps = true } = {},
-): Promise<{ text: string; openmetrics: string }> {
-  const source = { get: async () => snapshot, start: () => {}, stop: () => {} };
-  const self = async () => ({ reload: { successful: true, succeededAt: 1.5 }, process: await readProcess() });
-  const bridge = createPrometheusBridge({
-    producer: createMetricProducer({ groups: catalogue, source, build: buildInfo, self }),
-    namespace: 'lab',
-    globalLabels: { site },
-    createdTimestamps,
-  });
-  // Asked for together, both show the same collection.
-  const scrape = async (format: 'text' | 'openmetrics'): Promise<string> =>
-    (await bridge.scrape({ timeoutMillis: 1_000, format })).toString();
-  const [text, openmetrics] = await Promise.all([scrape('text'), scrape('openmetrics')]);
-  return { text, openmetrics };
-}
 
 const stats = parseStats({
   read: '2026-01-01T00:00:00Z',
@@ -39,8 +16,6 @@ const stats = parseStats({
   memory_stats: { usage: 2 ** 53, limit: 1e21 },
   networks: { eth0: { rx_bytes: 7, tx_bytes: 0 } },
 });
-
-const flat = ({ name, labels, value }: Sample): unknown => [name, [...labels], value];
 
 describe('the exposition in OpenMetrics', () => {
   const snapshot = snapshotOf({
@@ -98,29 +73,6 @@ describe('the exposition in OpenMetrics', () => {
     expect(new Set(shared).size).to.equal(1);
     expect(await scrape()).to.not.equal(shared[0]);
   });
-
-  it('shows what the text format shows, whatever the labels hold', async () => {
-    const hostile = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 40 }),
-      fc.string({
-        unit: fc.constantFrom('\\', '"', '\n', '\r', '\t', 'n', '}', ',', '=', '#', ' ', '\u2028', '🦊', '\ud800'),
-      }),
-      fc.constant('long "\\\n'.repeat(1_250)),
-    );
-    await fc.assert(
-      fc.asyncProperty(hostile, hostile, hostile, async (name, project, site) => {
-        const container = containerFacts({ name, composeProject: project, startedAt: 1, resources: stats });
-        const { text, openmetrics } = await bothFormats(snapshotOf({ containers: [container] }), { site });
-        const plain = [...parseExposition(text).families.values()].flatMap(({ samples }) => samples);
-        const open = [...parseOpenMetrics(openmetrics).families.values()].flatMap(({ samples }) => samples);
-        const values = open.filter((sample) => !sample.name.endsWith('_created'));
-        expect(values.map(flat)).to.deep.equal(plain.map(flat));
-        const wellFormed = Buffer.from(name).toString();
-        expect(values.some(({ labels }) => labels.get('container_name') === wellFormed)).to.equal(true);
-      }),
-      { numRuns: 60 },
-    );
-  }).timeout(60_000);
 
   it("is accepted by the reference parser, Python's", async function () {
     const { openmetrics } = await bothFormats(
