@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { emptyResource } from '@opentelemetry/resources';
 import type {
   CollectionResult,
   DataPoint,
@@ -12,7 +13,7 @@ import type { MetricGroup, PushFigures, Subject } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
-import { collect } from './collection.ts';
+import { type Collection, collect, scope } from './collection.ts';
 
 export interface ProducerOptions {
   /** The metrics, each of a name of its own. */
@@ -96,7 +97,7 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
   const produce = async (snapshot: Snapshot, begun: number, deadline: number): Promise<CollectionResult> => {
     const { containers, errors, lifecycle } = snapshot;
     const input = { build, selectedLabels, self: await self?.(), pushes: pushFigures?.() };
-    const parts: CollectionResult[] = [];
+    const parts: Collection[] = [];
     const dataBegun = now();
     let shown = 0;
     while (shown < containers.length) {
@@ -115,11 +116,11 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
       await setImmediate();
     }
     const total = leftOut > 0 ? { ...errors, container: (errors.container ?? 0) + leftOut } : errors;
-    const others = await collect({ ...input, snapshot: { ...snapshot, errors: total } }, otherGroups);
+    parts.push(await collect({ ...input, snapshot: { ...snapshot, errors: total } }, otherGroups));
     // For all containers, also where some were left out: or the next scrape would have no more time for them.
     const dataMs = ((now() - dataBegun) / Math.max(shown, 1)) * containers.length;
     learn(dataBegun - begun + (1 + renderingShare) * dataMs);
-    return joined(parts, others, metricNames);
+    return joined(parts, metricNames);
   };
 
   return {
@@ -140,27 +141,17 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
   };
 }
 
-/** Several results as one, each metric in one piece, in the order of their names. */
-function joined(
-  parts: readonly CollectionResult[],
-  last: CollectionResult,
-  names: readonly string[],
-): CollectionResult {
-  const all = [...parts, last];
+/** Each metric in one piece, in the order of their names. */
+function joined(parts: readonly Collection[], names: readonly string[]): CollectionResult {
   const byName = new Map<string, MetricData>();
-  for (const metric of all.flatMap(metricsIn)) {
+  for (const metric of parts.flatMap(({ metrics }) => metrics)) {
     const points = byName.get(metric.descriptor.name)?.dataPoints as DataPoint<unknown>[] | undefined;
     if (points === undefined) byName.set(metric.descriptor.name, metric);
     else for (const point of metric.dataPoints) points.push(point);
   }
   const metrics = names.flatMap((name) => byName.get(name) ?? []);
-  const { resource, scopeMetrics } = last.resourceMetrics;
   return {
-    resourceMetrics: { resource, scopeMetrics: scopeMetrics.map(({ scope }) => ({ scope, metrics })) },
-    errors: all.flatMap(({ errors }) => errors),
+    resourceMetrics: { resource: emptyResource(), scopeMetrics: [{ scope, metrics }] },
+    errors: parts.flatMap(({ errors }) => errors),
   };
-}
-
-function metricsIn({ resourceMetrics }: CollectionResult): MetricData[] {
-  return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
 }

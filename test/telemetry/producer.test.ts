@@ -15,14 +15,14 @@ interface Point {
   readonly startTime: readonly [number, number];
 }
 
+function sourceOf(next: () => Snapshot): SnapshotSource {
+  return { get: async () => next(), start: () => {}, stop: () => {} };
+}
+
 /** The points of one metric over a sequence of snapshots, one collection each. */
 async function pointsOf(name: string, snapshots: readonly Snapshot[]): Promise<Point[][]> {
   const remaining = [...snapshots];
-  const source: SnapshotSource = {
-    get: async () => remaining.shift() ?? snapshotOf(),
-    start: () => {},
-    stop: () => {},
-  };
+  const source = sourceOf(() => remaining.shift() ?? snapshotOf());
   const producer = createMetricProducer({ groups: catalogue, source, build: buildInfo });
   const points: Point[][] = [];
   for (const _ of snapshots) {
@@ -89,11 +89,7 @@ describe('createMetricProducer', () => {
 
   it('keeps each metric in one piece, in the order of the catalogue, however many containers there are', async () => {
     const containers = Array.from({ length: 600 }, (_, index) => burning(`c${index}`, index));
-    const source: SnapshotSource = {
-      get: async () => snapshotOf({ containers }),
-      start: () => {},
-      stop: () => {},
-    };
+    const source = sourceOf(() => snapshotOf({ containers }));
     const { resourceMetrics } = await createMetricProducer({ groups: catalogue, source, build: buildInfo }).collect();
     const found = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
     const names = found.map(({ descriptor }) => descriptor.name);
@@ -101,6 +97,24 @@ describe('createMetricProducer', () => {
     expect(names).to.deep.equal(order.filter((name) => names.includes(name)));
     expect(found.find(({ descriptor }) => descriptor.name === 'container_info')?.dataPoints).to.have.length(600);
     expect(found.find(({ descriptor }) => descriptor.name === 'exporter_up')?.dataPoints).to.have.length(1);
+  });
+
+  it('says what went wrong where a group cannot be read, and has all others', async () => {
+    const fault = new Error('not to be read');
+    const groups = catalogue.map((each) => ({
+      ...each,
+      read: each.metrics.some(({ name }) => name === counter)
+        ? () => {
+            throw fault;
+          }
+        : each.read,
+    }));
+    const source = sourceOf(() => snapshotOf({ containers: [burning('web', 1)] }));
+    const { resourceMetrics, errors } = await createMetricProducer({ groups, source, build: buildInfo }).collect();
+    expect(errors).to.deep.equal([fault]);
+    const found = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    const names = found.map(({ descriptor }) => descriptor.name);
+    expect(names).to.include.members(['container_info', 'exporter_up']).and.not.include(counter);
   });
 
   describe('with little time', () => {
@@ -196,7 +210,7 @@ describe('createMetricProducer', () => {
 
   it('lets other work come in between while it collects many containers', async () => {
     const containers = Array.from({ length: 1_000 }, (_, index) => burning(`c${index}`, index));
-    const source: SnapshotSource = { get: async () => snapshotOf({ containers }), start: () => {}, stop: () => {} };
+    const source = sourceOf(() => snapshotOf({ containers }));
     let turns = 0;
     const count = (): void => {
       turns += 1;
