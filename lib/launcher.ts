@@ -5,10 +5,11 @@ import { heapFlag, memoryLimit } from './memory-limit.ts';
 /**
  * The command, of npm and of the image: the program under these flags. The size of the young generation can't be
  * changed once Node.js runs, so the process is replaced; without the flags it takes twice the memory. Garbage is
- * collected early rather than kept: chosen with npm run bench. No inspector on SIGUSR1. And no more of glibc's malloc
- * than Alpine's takes: one arena, not one for each thread, and blocks of 128 KiB and more returned as they are freed.
+ * collected early rather than kept, by two threads beside the main one rather than four: chosen with npm run bench. No
+ * inspector on SIGUSR1. And no more of glibc's malloc than Alpine's takes: one arena, not one for each thread, and
+ * blocks of 128 KiB and more returned as they are freed.
  */
-const flags = ['--disable-sigusr1', '--max-semi-space-size=4', '--heap-growing-percent=50'];
+const flags = ['--disable-sigusr1', '--max-semi-space-size=4', '--heap-growing-percent=50', '--v8-pool-size=2'];
 const environment = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };
 const program = new URL('main.js', import.meta.url);
 

@@ -58,7 +58,9 @@ describe('the bundle', function () {
       command: [process.execPath, join(folder, 'launcher.js')],
     });
     const command = readFileSync(`/proc/${agent.pid}/cmdline`, 'utf8').split('\0');
-    expect(command.slice(1, 4)).to.deep.equal(productionFlags()).and.include('--disable-sigusr1');
+    expect(command.slice(1, productionFlags().length + 1))
+      .to.deep.equal(productionFlags())
+      .and.include('--disable-sigusr1');
     const environment = readFileSync(`/proc/${agent.pid}/environ`, 'utf8').split('\0');
     const variables = Object.entries(productionEnvironment()).map((pair) => pair.join('='));
     expect(environment).to.include.members(variables).and.include('MALLOC_ARENA_MAX=1');
