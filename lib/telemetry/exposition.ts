@@ -21,10 +21,13 @@ interface Point {
   readonly value: number;
 }
 
-/** How one metric is written: its metadata, and a data point under its labels. */
+/** How one metric is written. */
 interface Family {
   readonly header: string;
-  readonly line: (point: Point, labels: string) => string;
+  /** The name of its samples. */
+  readonly sample: string;
+  /** The name of the samples that say since when it counts; undefined for none. */
+  readonly created: string | undefined;
 }
 
 const families: Readonly<Record<Format, (name: string, metric: MetricData, withCreated: boolean) => Family>> = {
@@ -45,14 +48,18 @@ export async function renderExposition(
   { namespace, globalLabels, createdTimestamps }: ExpositionOptions,
 ): Promise<Buffer> {
   const prefix = namespace === '' ? '' : `${namespace}_`;
-  const renderLabels = createLabelRenderer(globalLabels);
+  const globals = renderPairs(globalLabels);
+  // All series of a container share one attributes object, whose labels are escaped and joined once.
+  const rendered = new Map<Attributes, string>();
   const chunks: Buffer[] = [];
   let chunk = '';
   for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
-    const { header, line } = families[format](prefix + metric.descriptor.name, metric, createdTimestamps);
-    chunk += header;
+    const family = families[format](prefix + metric.descriptor.name, metric, createdTimestamps);
+    chunk += family.header;
     for (const point of metric.dataPoints as readonly Point[]) {
-      chunk += line(point, renderLabels(point.attributes));
+      const labels = rendered.get(point.attributes) ?? renderLabels(point.attributes, globals);
+      rendered.set(point.attributes, labels);
+      chunk += renderPoint(family, point, labels);
       if (chunk.length < chunkLength) continue;
       chunks.push(Buffer.from(chunk));
       chunk = '';
@@ -67,7 +74,8 @@ function textFamily(name: string, metric: MetricData): Family {
   const help = metric.descriptor.description.replaceAll('\\', String.raw`\\`).replaceAll('\n', String.raw`\n`);
   return {
     header: `# HELP ${name} ${help}\n# TYPE ${name} ${isCounter(metric) ? 'counter' : 'gauge'}\n`,
-    line: ({ value }, labels) => `${name}${labels} ${renderNumber(value)}\n`,
+    sample: name,
+    created: undefined,
   };
 }
 
@@ -87,16 +95,19 @@ function openMetricsFamily(name: string, metric: MetricData, withCreated: boolea
     ...(unit === undefined ? [] : [`# UNIT ${family} ${unit}\n`]),
     `# HELP ${family} ${help}\n`,
   ].join('');
-  if (!isTotal) return { header, line: ({ value }, labels) => `${family}${labels} ${renderNumber(value)}\n` };
   return {
     header,
-    line: ({ value, startTime: [seconds, nanoseconds] }, labels) => {
-      const total = `${family}_total${labels} ${renderNumber(value)}\n`;
-      // OpenTelemetry's 0 means that the start is not known.
-      if (!withCreated || (seconds === 0 && nanoseconds === 0)) return total;
-      return `${total}${family}_created${labels} ${seconds + nanoseconds / 1e9}\n`;
-    },
+    sample: isTotal ? name : family,
+    created: isTotal && withCreated ? `${family}_created` : undefined,
   };
+}
+
+function renderPoint({ sample, created }: Family, { value, startTime }: Point, labels: string): string {
+  const line = `${sample}${labels} ${renderNumber(value)}\n`;
+  const [seconds, nanoseconds] = startTime;
+  // OpenTelemetry's 0 means that the start is not known.
+  if (created === undefined || (seconds === 0 && nanoseconds === 0)) return line;
+  return `${line}${created}${labels} ${seconds + nanoseconds / 1e9}\n`;
 }
 
 function isCounter(metric: MetricData): boolean {
@@ -107,21 +118,10 @@ function renderNumber(value: number): string {
   return Number.isFinite(value) || Number.isNaN(value) ? String(value) : String(value).replace('Infinity', 'Inf');
 }
 
-/**
- * Renders the labels of a series with their braces, or an empty string for none. All series of a container share one
- * attributes object, whose labels are escaped and joined once.
- */
-function createLabelRenderer(globalLabels: Readonly<Record<string, string>>): (attributes: Attributes) => string {
-  const rendered = new Map<Attributes, string>();
-  const globals = renderPairs(globalLabels);
-  return (attributes) => {
-    const known = rendered.get(attributes);
-    if (known !== undefined) return known;
-    const pairs = [...renderPairs(attributes), ...globals];
-    const labels = pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-    rendered.set(attributes, labels);
-    return labels;
-  };
+/** The labels of a series with their braces, or an empty string for none. */
+function renderLabels(attributes: Attributes, globals: readonly string[]): string {
+  const pairs = [...renderPairs(attributes), ...globals];
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
 function renderPairs(labels: Attributes): string[] {
