@@ -2,15 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Cgroup, createCgroup } from '../bench/cgroup.ts';
-import { freePort } from '../bench/children.ts';
+import { freePort, startCommand } from '../bench/children.ts';
 import { quantile } from '../bench/statistics.ts';
 import { eventually } from '../support/eventually.ts';
 import { send } from '../support/http.ts';
-import { type RunningProcess, startProcess } from '../support/process.ts';
+import type { RunningProcess } from '../support/process.ts';
 import { type EngineAttack, engineAttacks, victimNames } from './attacks.ts';
 import { type ClientAttack, clientAttacks } from './client-attacks.ts';
 import type { Probed } from './probe-process.ts';
@@ -163,14 +163,14 @@ async function startAgentIn(
   socketPath: string,
   port: number,
 ): Promise<RunningProcess> {
-  const [shell, ...enter] = cgroup?.enter ?? ['env'];
-  const command = [
-    ...(memoryBytes === undefined ? [] : first),
-    process.execPath,
-    join(dirname(program), 'launcher.js'),
-  ];
-  const settings = ['--docker.host', `unix://${socketPath}`, '--server.port', String(port), '--logging.level', 'error'];
-  const agent = await startProcess(shell, [...enter, ...command, ...settings, '--server.address', '127.0.0.1']);
+  const settings = {
+    'docker.host': `unix://${socketPath}`,
+    'server.address': '127.0.0.1',
+    'server.port': port,
+    'logging.level': 'error',
+  };
+  const enter = [...(cgroup?.enter ?? []), ...(memoryBytes === undefined ? [] : first)];
+  const agent = await startCommand(program, settings, enter);
   await eventually(
     'the agent answers',
     async () => !agent.isRunning() || (await send({ host: '127.0.0.1', port, path: '/health' })).status === 200,

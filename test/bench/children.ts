@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type RunningProcess, startProcess } from '../support/process.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import { productionEnvironment, productionFlags } from './production.ts';
 
@@ -51,6 +53,21 @@ export async function startWatchedAgent(
     scriptFile('loop-delay.ts'),
   ]);
   return { ...askedHandle<LoopDelay>(child), ...started };
+}
+
+/**
+ * Starts the command that npm and the image have, the launcher beside an entry point, with settings as flags; under
+ * `enter` where it is given, such as what enters a cgroup.
+ */
+export function startCommand(
+  entry: string,
+  settings: Readonly<Record<string, string | number | boolean>>,
+  enter: readonly string[] = [],
+): Promise<RunningProcess> {
+  const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+  const launcher = join(dirname(entry), 'launcher.js');
+  const [command = process.execPath, ...args] = [...enter, process.execPath, launcher, ...flags];
+  return startProcess(command, args);
 }
 
 /** Scrapes once; rejects when the answer does not show so many running containers. */

@@ -14,9 +14,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { eventually } from '../support/eventually.ts';
 import { parseExposition } from '../support/exposition.ts';
-import { startProcess } from '../support/process.ts';
 import { createCgroup } from './cgroup.ts';
-import { freePort, startChild } from './children.ts';
+import { freePort, startChild, startCommand } from './children.ts';
 import { productionEntry } from './production.ts';
 
 const { values } = parseArgs({
@@ -31,7 +30,7 @@ const scrapeIntervalMs = 15_000;
 const scrapeTimeoutMs = 10_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'deadline-'));
-const launcher = join(await productionEntry(join(folder, 'bundle')), '..', 'launcher.js');
+const entry = await productionEntry(join(folder, 'bundle'));
 const socketPath = join(folder, 'engine.sock');
 const engine = await startChild('engine-process.ts', { containers, ticking: false, sampling: 0, socketPath });
 const cgroup = await createCgroup(`exporter-deadline-${process.pid}`, {
@@ -40,9 +39,7 @@ const cgroup = await createCgroup(`exporter-deadline-${process.pid}`, {
 });
 const port = await freePort();
 const settings = { 'docker.host': `unix://${socketPath}`, 'server.port': port, 'logging.level': 'error' };
-const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-const [shell, ...enter] = cgroup.enter;
-const agent = await startProcess(shell, [...enter, process.execPath, launcher, ...flags]);
+const agent = await startCommand(entry, settings, cgroup.enter);
 try {
   await eventually('the agent is alive', async () => (await fetch(`http://127.0.0.1:${port}/health`)).ok, {
     within: 60_000,

@@ -14,9 +14,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { installBusybox } from '../support/busybox.ts';
-import { startProcess } from '../support/process.ts';
 import { createCgroup } from './cgroup.ts';
-import { freePort, startChild } from './children.ts';
+import { freePort, startChild, startCommand } from './children.ts';
 import { productionEntry } from './production.ts';
 import { median } from './statistics.ts';
 
@@ -34,7 +33,7 @@ const checkIntervalMs = 30_000;
 const minutes = Number(values.minutes);
 const execute = promisify(execFile);
 const folder = await mkdtemp(join(tmpdir(), 'sizes-'));
-await productionEntry(join(folder, 'bundle'));
+const entry = await productionEntry(join(folder, 'bundle'));
 const healthcheck = join(folder, 'bundle/healthcheck.sh');
 await copyFile(new URL('../../deploy/healthcheck.sh', import.meta.url), healthcheck);
 const busybox = await installBusybox();
@@ -54,10 +53,8 @@ async function isEnough(containers: number, cpus: number, mebibytes: number): Pr
   const cgroup = await createCgroup(`exporter-sizes-${process.pid}`, { cpus, memoryBytes: mebibytes * 2 ** 20 });
   const port = await freePort();
   const settings = { 'docker.host': `unix://${socketPath}`, 'server.port': port, 'logging.level': 'error' };
-  const command = [process.execPath, join(folder, 'bundle/launcher.js')];
-  const flags = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+  const agent = await startCommand(entry, settings, cgroup.enter);
   const [shell, ...enter] = cgroup.enter;
-  const agent = await startProcess(shell, [...enter, ...command, ...flags]);
 
   const scrapeMs: number[] = [];
   const checkMs: number[] = [];

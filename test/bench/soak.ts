@@ -18,10 +18,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startSimulator } from '../simulator/simulator.ts';
-import { startProcess } from '../support/process.ts';
 import { eventually } from '../support/eventually.ts';
 import { createCgroup } from './cgroup.ts';
-import { freePort } from './children.ts';
+import { freePort, startCommand } from './children.ts';
 import { usageOf } from './measured-process.ts';
 import { productionEntry } from './production.ts';
 import { median } from './statistics.ts';
@@ -75,18 +74,12 @@ const settings = {
   'otlp.export_interval': '1s',
   'logging.level': 'error',
 };
-await productionEntry(folder);
+const entry = await productionEntry(folder);
 const cgroup =
   values.memory === undefined
     ? undefined
     : await createCgroup(`soak-${process.pid}`, { memoryBytes: Number(values.memory) * 2 ** 20 });
-const [command = process.execPath, ...commandArgs] = [
-  ...(cgroup?.enter ?? []),
-  process.execPath,
-  join(folder, 'launcher.js'),
-  ...Object.entries(settings).map(([name, value]) => `--${name}=${value}`),
-];
-const agent = await startProcess(command, commandArgs);
+const agent = await startCommand(entry, settings, cgroup?.enter);
 const metricsUrl = `http://127.0.0.1:${settings['server.port']}/metrics`;
 await eventually('the agent answers', () => fetch(metricsUrl).then(() => true));
 
