@@ -55,7 +55,7 @@ function instrumentName({ otel }: Metric): string {
 const instrumentsAtOnce = 4;
 
 /** Metric data, and what kept a group from being read. */
-export interface Collection {
+export interface CollectedMetrics {
   readonly metrics: MetricData[];
   readonly errors: unknown[];
 }
@@ -72,7 +72,7 @@ interface Reading {
  * (opentelemetry-js #2997, #4096), and keep counters as sums of differences. So what is not in the input is not in the
  * result, every value is the engine's own, and nothing grows.
  */
-export async function collect(input: CollectionInput, groups: readonly MetricGroup[]): Promise<Collection> {
+export async function collect(input: CollectionInput, groups: readonly MetricGroup[]): Promise<CollectedMetrics> {
   const series = createSeriesNumbers();
   const readings = new Map<Metric, Reading[]>();
   const errors: unknown[] = [];

@@ -57,8 +57,11 @@ export async function renderExposition(
     const family = families[format](prefix + metric.descriptor.name, metric, createdTimestamps);
     chunk += family.header;
     for (const point of metric.dataPoints as readonly Point[]) {
-      const labels = rendered.get(point.attributes) ?? renderLabels(point.attributes, globals);
-      rendered.set(point.attributes, labels);
+      let labels = rendered.get(point.attributes);
+      if (labels === undefined) {
+        labels = renderLabels(point.attributes, globals);
+        rendered.set(point.attributes, labels);
+      }
       chunk += renderPoint(family, point, labels);
       if (chunk.length < chunkLength) continue;
       chunks.push(Buffer.from(chunk));
@@ -95,11 +98,7 @@ function openMetricsFamily(name: string, metric: MetricData, withCreated: boolea
     ...(unit === undefined ? [] : [`# UNIT ${family} ${unit}\n`]),
     `# HELP ${family} ${help}\n`,
   ].join('');
-  return {
-    header,
-    sample: isTotal ? name : family,
-    created: isTotal && withCreated ? `${family}_created` : undefined,
-  };
+  return { header, sample: name, created: isTotal && withCreated ? `${family}_created` : undefined };
 }
 
 function renderPoint({ sample, created }: Family, { value, startTime }: Point, labels: string): string {

@@ -10,6 +10,7 @@ import {
 import { type CollectionInput, type Metric, type Observation, oncePerObservation } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
 import type { ContainerFacts } from '../snapshot/facts.ts';
+import { scope } from './collection.ts';
 import { hrTime } from './hr-time.ts';
 import type { DeltaExport } from './deltas.ts';
 import type { Description, Naming } from './naming.ts';
@@ -73,10 +74,9 @@ export function collectOtelData(
   };
 
   for (const group of naming.groups) group.read(input, add);
-  const scope = { name: 'docker-stats-exporter', version: build.version };
   return [...builders.values()].map(({ resource, metrics }) => ({
     resource,
-    scopeMetrics: [{ scope, metrics: [...metrics.values()] }],
+    scopeMetrics: [{ scope: { ...scope, version: build.version }, metrics: [...metrics.values()] }],
   }));
 }
 

@@ -13,7 +13,7 @@ import type { MetricGroup, PushFigures, Subject } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
-import { type Collection, collect, scope } from './collection.ts';
+import { type CollectedMetrics, collect, scope } from './collection.ts';
 
 export interface ProducerOptions {
   /** The metrics, each of a name of its own. */
@@ -97,7 +97,7 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
   const produce = async (snapshot: Snapshot, begun: number, deadline: number): Promise<CollectionResult> => {
     const { containers, errors, lifecycle } = snapshot;
     const input = { build, selectedLabels, self: await self?.(), pushes: pushFigures?.() };
-    const parts: Collection[] = [];
+    const parts: CollectedMetrics[] = [];
     const dataBegun = now();
     let shown = 0;
     while (shown < containers.length) {
@@ -142,7 +142,7 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
 }
 
 /** Each metric in one piece, in the order of their names. */
-function joined(parts: readonly Collection[], names: readonly string[]): CollectionResult {
+function joined(parts: readonly CollectedMetrics[], names: readonly string[]): CollectionResult {
   const byName = new Map<string, MetricData>();
   for (const metric of parts.flatMap(({ metrics }) => metrics)) {
     const points = byName.get(metric.descriptor.name)?.dataPoints as DataPoint<unknown>[] | undefined;

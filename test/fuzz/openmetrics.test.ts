@@ -1,17 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseStats } from '../../lib/snapshot/stats.ts';
 import { bothFormats } from '../support/both-formats.ts';
 import { type Sample, parseExposition } from '../support/exposition.ts';
 import { parseOpenMetrics } from '../support/openmetrics.ts';
-import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+import { containerFacts, longFigures, snapshotOf } from '../support/snapshots.ts';
 import { patience, runs } from './runs.ts';
-
-const stats = parseStats({
-  read: '2026-01-01T00:00:00Z',
-  cpu_stats: { cpu_usage: { total_usage: 123_456_789_012_345 } },
-  networks: { eth0: { rx_bytes: 7, tx_bytes: 0 } },
-});
 
 const flat = ({ name, labels, value }: Sample): unknown => [name, [...labels], value];
 
@@ -26,7 +19,7 @@ describe('the exposition in OpenMetrics', () => {
     );
     await fc.assert(
       fc.asyncProperty(hostile, hostile, hostile, async (name, project, site) => {
-        const container = containerFacts({ name, composeProject: project, startedAt: 1, resources: stats });
+        const container = containerFacts({ name, composeProject: project, startedAt: 1, resources: longFigures });
         const { text, openmetrics } = await bothFormats(snapshotOf({ containers: [container] }), { site });
         const plain = [...parseExposition(text).families.values()].flatMap(({ samples }) => samples);
         const open = [...parseOpenMetrics(openmetrics).families.values()].flatMap(({ samples }) => samples);

@@ -4,13 +4,14 @@ import { readProcess } from '../../lib/metrics/self.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import { sourceOf } from './snapshots.ts';
 
 /** A snapshot in both formats, with a namespace and a global label. */
 export async function bothFormats(
   snapshot: Snapshot,
   { site = 'north', createdTimestamps = true } = {},
 ): Promise<{ text: string; openmetrics: string }> {
-  const source = { get: async () => snapshot, start: () => {}, stop: () => {} };
+  const source = sourceOf(() => snapshot);
   const self = async () => ({ reload: { successful: true, succeededAt: 1.5 }, process: await readProcess() });
   const bridge = createPrometheusBridge({
     producer: createMetricProducer({ groups: catalogue, source, build: buildInfo, self }),

@@ -3,6 +3,8 @@ import { unknownEngine } from '../../lib/docker/engine.ts';
 import { noCounts } from '../../lib/inventory/lifecycle/counts.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import { type LimitFacts, neverInspected, parseInspection } from '../../lib/inventory/inspection.ts';
+import type { SnapshotSource } from '../../lib/snapshot/source.ts';
+import { parseStats } from '../../lib/snapshot/stats.ts';
 import { systemFacts } from '../../lib/snapshot/system.ts';
 
 /** A container as snapshots hold it; running, without resources. */
@@ -29,11 +31,24 @@ export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFa
   };
 }
 
+/** Resources with figures that are long to write. */
+export const longFigures = parseStats({
+  read: '2026-01-01T00:00:00Z',
+  cpu_stats: { cpu_usage: { total_usage: 123_456_789_012_345 } },
+  memory_stats: { usage: 2 ** 53, limit: 1e21 },
+  networks: { eth0: { rx_bytes: 7, tx_bytes: 0 } },
+});
+
 /** What an inspected container may use at most: anything, but for what is given. */
 export function limitFacts(facts: Partial<LimitFacts> = {}): LimitFacts {
   const { limits } = parseInspection({ State: {}, HostConfig: {} });
   if (limits === undefined) throw new Error('an inspection has limits');
   return { ...limits, ...facts };
+}
+
+/** Gives what `next` gives, whatever is asked. */
+export function sourceOf(next: () => Snapshot): SnapshotSource {
+  return { get: async () => next(), start: () => {}, stop: () => {} };
 }
 
 /** A snapshot of a reachable daemon without containers. */

@@ -2,26 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import { buildInfo } from '../../lib/build-info.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
-import { parseStats } from '../../lib/snapshot/stats.ts';
 import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
 import { bothFormats } from '../support/both-formats.ts';
 import { parseOpenMetrics } from '../support/openmetrics.ts';
-import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+import { containerFacts, longFigures, snapshotOf, sourceOf } from '../support/snapshots.ts';
 import { skipFor } from '../support/tools.ts';
-
-const stats = parseStats({
-  read: '2026-01-01T00:00:00Z',
-  cpu_stats: { cpu_usage: { total_usage: 123_456_789_012_345 } },
-  memory_stats: { usage: 2 ** 53, limit: 1e21 },
-  networks: { eth0: { rx_bytes: 7, tx_bytes: 0 } },
-});
 
 describe('the exposition in OpenMetrics', () => {
   const snapshot = snapshotOf({
     containers: [
-      containerFacts({ name: 'web', startedAt: 1_700_000_000.25, resources: stats }),
-      containerFacts({ name: 'unknown start', startedAt: undefined, resources: stats }),
+      containerFacts({ name: 'web', startedAt: 1_700_000_000.25, resources: longFigures }),
+      containerFacts({ name: 'unknown start', startedAt: undefined, resources: longFigures }),
     ],
   });
 
@@ -57,7 +49,7 @@ describe('the exposition in OpenMetrics', () => {
 
   it('gives the same bytes to scrapes that share a collection', async () => {
     let given = 0;
-    const source = { get: async () => snapshot, start: () => {}, stop: () => {} };
+    const source = sourceOf(() => snapshot);
     const producer = createMetricProducer({
       groups: catalogue,
       source,
@@ -76,7 +68,7 @@ describe('the exposition in OpenMetrics', () => {
 
   it("is accepted by the reference parser, Python's", async function () {
     const { openmetrics } = await bothFormats(
-      snapshotOf({ containers: [containerFacts({ name: 'a "b"\\\n🦊', startedAt: 1, resources: stats })] }),
+      snapshotOf({ containers: [containerFacts({ name: 'a "b"\\\n🦊', startedAt: 1, resources: longFigures })] }),
     );
     const program =
       'import sys\nfrom prometheus_client.openmetrics.parser import text_string_to_metric_families as parse\n' +

@@ -4,19 +4,14 @@ import { expect } from 'chai';
 import { buildInfo } from '../../lib/build-info.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
-import type { SnapshotSource } from '../../lib/snapshot/source.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { createMetricProducer } from '../../lib/telemetry/producer.ts';
-import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+import { containerFacts, snapshotOf, sourceOf } from '../support/snapshots.ts';
 
 interface Point {
   readonly value: unknown;
   readonly attributes: Attributes;
   readonly startTime: readonly [number, number];
-}
-
-function sourceOf(next: () => Snapshot): SnapshotSource {
-  return { get: async () => next(), start: () => {}, stop: () => {} };
 }
 
 /** The points of one metric over a sequence of snapshots, one collection each. */

@@ -25,7 +25,7 @@ import {
 } from '../support/fake-collector.ts';
 import type { SentPoint } from '../support/otlp-request.ts';
 import { testBuild } from '../support/pipeline.ts';
-import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+import { containerFacts, snapshotOf, sourceOf } from '../support/snapshots.ts';
 
 describe('pushing', () => {
   let engine: Simulator;
@@ -311,7 +311,7 @@ describe('a thousand pushes that fail', () => {
     collector.keepRequests = false;
     const pusher = startPusher({
       selectedLabels: undefined,
-      source: { get: async () => snapshotOf({ containers }), start: () => {}, stop: () => {} },
+      source: sourceOf(() => snapshotOf({ containers })),
       build: testBuild,
       naming: semconvNaming,
       resources: testResources(),
