@@ -38,39 +38,44 @@ const families: Readonly<Record<Format, (name: string, metric: MetricData, withC
 /** Characters that are rendered before other work, such as an answer on /health, may come in between. */
 const chunkLength = 65_536;
 
+/** Metric data as an exposition in UTF-8. */
+export type Renderer = (resourceMetrics: ResourceMetrics, format: Format) => Promise<Buffer>;
+
 /**
- * Metric data as an exposition in UTF-8. Written here rather than by the exporter's own serializer, which knows no
- * OpenMetrics, escapes every label of every series again, and blocks the event loop until it is done.
+ * Written here rather than taken from the exporter, whose serializer knows no OpenMetrics, escapes every label of every
+ * series again, and blocks the event loop until it is done.
  */
-export async function renderExposition(
-  { scopeMetrics }: ResourceMetrics,
-  format: Format,
-  { namespace, globalLabels, createdTimestamps }: ExpositionOptions,
-): Promise<Buffer> {
+export function createRenderer({ namespace, globalLabels, createdTimestamps }: ExpositionOptions): Renderer {
   const prefix = namespace === '' ? '' : `${namespace}_`;
   const globals = renderPairs(globalLabels);
-  // All series of a container share one attributes object, whose labels are escaped and joined once.
-  const rendered = new Map<Attributes, string>();
-  const chunks: Buffer[] = [];
-  let chunk = '';
-  for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
-    const family = families[format](prefix + metric.descriptor.name, metric, createdTimestamps);
-    chunk += family.header;
-    for (const point of metric.dataPoints as readonly Point[]) {
-      let labels = rendered.get(point.attributes);
-      if (labels === undefined) {
-        labels = renderLabels(point.attributes, globals);
-        rendered.set(point.attributes, labels);
+  // All data points of a series have one attributes object, from one collection to the next.
+  const rendered = new WeakMap<Attributes, string>();
+
+  const labelsOf = (attributes: Attributes): string => {
+    const known = rendered.get(attributes);
+    if (known !== undefined) return known;
+    const labels = renderLabels(attributes, globals);
+    rendered.set(attributes, labels);
+    return labels;
+  };
+
+  return async ({ scopeMetrics }, format) => {
+    const chunks: Buffer[] = [];
+    let chunk = '';
+    for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+      const family = families[format](prefix + metric.descriptor.name, metric, createdTimestamps);
+      chunk += family.header;
+      for (const point of metric.dataPoints as readonly Point[]) {
+        chunk += renderPoint(family, point, labelsOf(point.attributes));
+        if (chunk.length < chunkLength) continue;
+        chunks.push(Buffer.from(chunk));
+        chunk = '';
+        await setImmediate();
       }
-      chunk += renderPoint(family, point, labels);
-      if (chunk.length < chunkLength) continue;
-      chunks.push(Buffer.from(chunk));
-      chunk = '';
-      await setImmediate();
     }
-  }
-  chunks.push(Buffer.from(format === 'openmetrics' ? `${chunk}# EOF\n` : chunk));
-  return Buffer.concat(chunks);
+    chunks.push(Buffer.from(format === 'openmetrics' ? `${chunk}# EOF\n` : chunk));
+    return Buffer.concat(chunks);
+  };
 }
 
 function textFamily(name: string, metric: MetricData): Family {

@@ -1,16 +1,10 @@
 import { ValueType } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import {
-  AggregationTemporality,
-  DataPointType,
-  type GaugeMetricData,
-  type ResourceMetrics,
-  type SumMetricData,
-} from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { type CollectionInput, type Metric, type Observation, oncePerObservation } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
 import type { ContainerFacts } from '../snapshot/facts.ts';
-import { scope } from './collection.ts';
+import { type NumberMetricData, scope } from './collection.ts';
 import { hrTime } from './hr-time.ts';
 import type { DeltaExport } from './deltas.ts';
 import type { Description, Naming } from './naming.ts';
@@ -22,8 +16,6 @@ export interface OtelDataOptions {
   /** Undefined for cumulative counters. */
   readonly deltas: DeltaExport | undefined;
 }
-
-type NumberMetricData = GaugeMetricData | SumMetricData;
 
 /** The metrics of one resource so far, by name. */
 interface ResourceBuilder {

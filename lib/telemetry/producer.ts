@@ -1,19 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { emptyResource } from '@opentelemetry/resources';
-import type {
-  CollectionResult,
-  DataPoint,
-  MetricCollectOptions,
-  MetricData,
-  MetricProducer,
-} from '@opentelemetry/sdk-metrics';
+import type { CollectionResult, MetricCollectOptions, MetricProducer } from '@opentelemetry/sdk-metrics';
 import type { BuildInfo } from '../build-info.ts';
 import type { LabelSelection } from '../metrics/container-labels.ts';
 import type { MetricGroup, PushFigures, Subject } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
-import { type CollectedMetrics, collect, scope } from './collection.ts';
+import { type CollectedMetrics, type NumberMetricData, createGroupCollector, scope } from './collection.ts';
 
 export interface ProducerOptions {
   /** The metrics, each of a name of its own. */
@@ -76,6 +70,7 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
   const groupsOf = (wanted: Subject): MetricGroup[] => groups.filter(({ subject }) => subject === wanted);
   const [containerGroups, sumGroups, otherGroups] = [groupsOf('container'), groupsOf('sum'), groupsOf('other')];
   const metricNames = groups.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+  const { collect, endRound } = createGroupCollector();
   const underWay = new Map<Snapshot, Shared>();
   let lastMs = Infinity;
   let reservedMs = firstReserveMs;
@@ -134,7 +129,10 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
       if (shared !== undefined && shared.deadline <= deadline) return shared.result;
       // Giving up what is late is part of what comes after.
       const begun = Math.min(now(), snapshotDeadline);
-      const result = produce(snapshot, begun, deadline).finally(() => underWay.delete(snapshot));
+      const result = produce(snapshot, begun, deadline).finally(() => {
+        underWay.delete(snapshot);
+        endRound();
+      });
       underWay.set(snapshot, { result, deadline });
       return result;
     },
@@ -143,11 +141,11 @@ export function createMetricProducer(options: ProducerOptions): MetricProducer {
 
 /** Each metric in one piece, in the order of their names. */
 function joined(parts: readonly CollectedMetrics[], names: readonly string[]): CollectionResult {
-  const byName = new Map<string, MetricData>();
+  const byName = new Map<string, NumberMetricData>();
   for (const metric of parts.flatMap(({ metrics }) => metrics)) {
-    const points = byName.get(metric.descriptor.name)?.dataPoints as DataPoint<unknown>[] | undefined;
-    if (points === undefined) byName.set(metric.descriptor.name, metric);
-    else for (const point of metric.dataPoints) points.push(point);
+    const { dataPoints } = byName.get(metric.descriptor.name) ?? {};
+    if (dataPoints === undefined) byName.set(metric.descriptor.name, metric);
+    else for (const point of metric.dataPoints) dataPoints.push(point);
   }
   const metrics = names.flatMap((name) => byName.get(name) ?? []);
   return {

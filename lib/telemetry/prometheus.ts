@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
-import { type ExpositionOptions, type Format, renderExposition } from './exposition.ts';
+import { type ExpositionOptions, type Format, createRenderer } from './exposition.ts';
 
 export interface BridgeOptions extends ExpositionOptions {
   readonly producer: MetricProducer;
@@ -29,6 +29,7 @@ export function createPrometheusBridge({ producer, ...options }: BridgeOptions):
   const exporter = new PrometheusExporter({ preventServerStart: true, metricProducers: [producer] });
   // The provider is what lets the exporter collect.
   void new MeterProvider({ readers: [exporter] });
+  const render = createRenderer(options);
   const rendered: Record<Format, WeakMap<object, Promise<Buffer>>> = {
     text: new WeakMap(),
     openmetrics: new WeakMap(),
@@ -39,7 +40,7 @@ export function createPrometheusBridge({ producer, ...options }: BridgeOptions):
       for (const error of errors) diag.error('a collection failed', error);
       // Each reader has a result of its own; what is in it is the producer's.
       const [collection = resourceMetrics] = resourceMetrics.scopeMetrics;
-      const bytes = rendered[format].get(collection) ?? renderExposition(resourceMetrics, format, options);
+      const bytes = rendered[format].get(collection) ?? render(resourceMetrics, format);
       rendered[format].set(collection, bytes);
       return bytes;
     },

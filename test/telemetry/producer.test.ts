@@ -75,6 +75,37 @@ describe('createMetricProducer', () => {
     expect(points?.[0]?.startTime).to.deep.equal([1_700_000_000, 250_000_000]);
   });
 
+  it('keeps the data point of a value that is what it was, and makes a new one of another', async () => {
+    const [first, second, third] = await pointsOf(counter, [
+      snapshotOf({ containers: [burning('idle', 1e9), burning('busy', 1e9)] }),
+      snapshotOf({ containers: [burning('new', 1e9), burning('idle', 1e9), burning('busy', 2e9)] }),
+      snapshotOf({ containers: [burning('new', 1e9), burning('idle', 1e9), burning('busy', 1e9)] }),
+    ]);
+    expect(second?.map(({ value }) => value)).to.deep.equal([1, 1, 2]);
+    expect(third?.map(({ value }) => value)).to.deep.equal([1, 1, 1]);
+    expect(second?.[1]).to.equal(first?.[0]);
+    expect(third?.[1]).to.equal(first?.[0]);
+    expect(first?.[1]?.value).to.equal(1);
+  });
+
+  it('begins anew with a container that was started again, whatever it counts by then', async () => {
+    const [, second] = await pointsOf(counter, [
+      snapshotOf({ containers: [burning('web', 1e9, 1_700_000_000)] }),
+      snapshotOf({ containers: [burning('web', 1e9, 1_700_000_050)] }),
+    ]);
+    expect(second?.map(({ startTime }) => startTime)).to.deep.equal([[1_700_000_050, 0]]);
+  });
+
+  it('forgets the data points of a container with the container', async () => {
+    const [first, , third] = await pointsOf(counter, [
+      snapshotOf({ containers: [burning('web', 1e9)] }),
+      snapshotOf(),
+      snapshotOf({ containers: [burning('web', 1e9)] }),
+    ]);
+    expect(third?.map(({ value }) => value)).to.deep.equal([1]);
+    expect(third?.[0]).not.to.equal(first?.[0]);
+  });
+
   it('shows 3,000 containers without folding any into an overflow series', async () => {
     const containers = Array.from({ length: 3_000 }, (_, index) => burning(`c${index}`, index));
     const [points] = await pointsOf(counter, [snapshotOf({ containers })]);

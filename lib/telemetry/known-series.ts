@@ -1,0 +1,41 @@
+import type { HrTime } from '@opentelemetry/api';
+import type { DataPoint } from '@opentelemetry/sdk-metrics';
+import type { Metric, Observation } from '../metrics/metric.ts';
+import { hrTime } from './hr-time.ts';
+
+/** What the data points of one observation have in common, and the last one of each metric. */
+export interface Series extends Pick<DataPoint<number>, 'attributes' | 'startTime'> {
+  readonly points: Map<Metric, DataPoint<number>>;
+}
+
+/** The series that were observed lately. */
+export interface KnownSeries {
+  /** The same object for as long as its attributes and its start are observed. */
+  of(observation: Observation<unknown>): Series;
+  /** Drops those that were not observed since this was last called. */
+  forgetUnseen(): void;
+}
+
+export function createKnownSeries(): KnownSeries {
+  let known = new Map<string, Series>();
+  let seen = new Map<string, Series>();
+  return {
+    of: (observation) => {
+      const key = `${observation.startedAt} ${JSON.stringify(observation.attributes)}`;
+      const series = seen.get(key) ?? known.get(key) ?? newSeries(observation);
+      seen.set(key, series);
+      return series;
+    },
+    forgetUnseen: () => {
+      known = seen;
+      seen = new Map();
+    },
+  };
+}
+
+function newSeries({ attributes, startedAt }: Observation<unknown>): Series {
+  return { attributes, startTime: startedAt === undefined ? unknownTime : hrTime(startedAt), points: new Map() };
+}
+
+/** OpenTelemetry's value for a start that is not known; the SDK would put the time of the collection there. */
+const unknownTime: HrTime = [0, 0];
