@@ -52,10 +52,16 @@ export async function readText(path: string, response: IncomingMessage, limits: 
       if (objects > maxBytes / minBytesPerObject)
         throw new EngineError('malformed', `GET ${path}: the answer has more than ${objects - 1} lists and objects`);
     });
-    return Buffer.concat(chunks).toString();
+    return joined(chunks).toString();
   } finally {
     budget.usedBytes -= size;
   }
+}
+
+/** Most answers come in one piece, which need not be copied. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first = Buffer.alloc(0), ...others] = chunks;
+  return others.length === 0 ? first : Buffer.concat(chunks);
 }
 
 /** How many lists and objects begin in it; those that stand in a string count too, as if they were some. */
