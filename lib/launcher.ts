@@ -9,7 +9,7 @@ import { heapFlag, memoryLimit } from './memory-limit.ts';
  * inspector on SIGUSR1. And no more of glibc's malloc than Alpine's takes: one arena, not one for each thread, and
  * blocks of 128 KiB and more returned as they are freed.
  */
-const flags = ['--disable-sigusr1', '--max-semi-space-size=4', '--heap-growing-percent=50', '--v8-pool-size=2'];
+const flags = ['--disable-sigusr1', '--max-semi-space-size=2', '--heap-growing-percent=50', '--v8-pool-size=2'];
 const environment = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };
 const program = new URL('main.js', import.meta.url);
 
