@@ -10,11 +10,14 @@ export interface Series extends Pick<DataPoint<number>, 'attributes' | 'startTim
 
 /** The series that were observed lately. */
 export interface KnownSeries {
-  /** The same object for as long as its attributes and its start are observed. */
+  /** The same object for as long as its attributes and its start are observed, unless they are very long. */
   of(observation: Observation<unknown>): Series;
   /** Drops those that were not observed since this was last called. */
   forgetUnseen(): void;
 }
+
+/** Characters of the attributes of a series that is kept. Usual ones have a few hundred; a hostile engine's would fill memory. */
+const maxKeyLength = 2_048;
 
 export function createKnownSeries(): KnownSeries {
   let known = new Map<string, Series>();
@@ -22,6 +25,7 @@ export function createKnownSeries(): KnownSeries {
   return {
     of: (observation) => {
       const key = `${observation.startedAt} ${JSON.stringify(observation.attributes)}`;
+      if (key.length > maxKeyLength) return newSeries(observation);
       const series = seen.get(key) ?? known.get(key) ?? newSeries(observation);
       seen.set(key, series);
       return series;

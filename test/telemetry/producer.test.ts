@@ -106,6 +106,16 @@ describe('createMetricProducer', () => {
     expect(third?.[0]).not.to.equal(first?.[0]);
   });
 
+  it('keeps no data point of a series with very long labels', async () => {
+    const [first, second] = await pointsOf(counter, [
+      snapshotOf({ containers: [burning('w'.repeat(3_000), 1e9), burning('web', 1e9)] }),
+      snapshotOf({ containers: [burning('w'.repeat(3_000), 1e9), burning('web', 1e9)] }),
+    ]);
+    expect(second?.map(({ value }) => value)).to.deep.equal([1, 1]);
+    expect(second?.[0]).not.to.equal(first?.[0]);
+    expect(second?.[1]).to.equal(first?.[1]);
+  });
+
   it('shows 3,000 containers without folding any into an overflow series', async () => {
     const containers = Array.from({ length: 3_000 }, (_, index) => burning(`c${index}`, index));
     const [points] = await pointsOf(counter, [snapshotOf({ containers })]);
