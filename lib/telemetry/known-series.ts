@@ -16,7 +16,7 @@ export interface KnownSeries {
   forgetUnseen(): void;
 }
 
-/** Characters of the attributes of a series that is kept. Usual ones have a few hundred; a hostile engine's would fill memory. */
+/** Characters of the key of a series that is kept: a usual one has a few hundred, a hostile engine's would fill memory. */
 const maxKeyLength = 2_048;
 
 export function createKnownSeries(): KnownSeries {

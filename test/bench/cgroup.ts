@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { eventually } from '../support/eventually.ts';
+import { removeCgroup } from '../support/dockerd.ts';
 
 export interface Cgroup {
   /** A command that runs another one in the cgroup from its first instruction on. */
@@ -41,7 +41,7 @@ async function createVersion2(name: string, { cpus, memoryBytes }: CgroupLimits)
     anonymousMemory: () => field(join(folder, 'memory.stat'), 'anon'),
     cpuSeconds: async () => (await field(join(folder, 'cpu.stat'), 'usage_usec')) / 1e6,
     oomKills: () => field(join(folder, 'memory.events'), 'oom_kill'),
-    remove: () => remove([folder]),
+    remove: () => removeCgroup(folder),
   };
 }
 
@@ -62,18 +62,11 @@ async function createVersion1(name: string, { cpus, memoryBytes }: CgroupLimits)
     anonymousMemory: () => field(join(memory, 'memory.stat'), 'rss'),
     cpuSeconds: async () => Number(await readFile(join(cpuacct, 'cpuacct.usage'), 'utf8')) / 1e9,
     oomKills: () => field(join(memory, 'memory.oom_control'), 'oom_kill'),
-    remove: () => remove(folders),
+    remove: async () => {
+      // Where two controllers share a hierarchy, their folder is the same.
+      for (const folder of folders) await removeCgroup(folder);
+    },
   };
-}
-
-/** A cgroup may stay busy for a moment after its last process. Two controllers may share a folder. */
-async function remove(folders: readonly string[]): Promise<void> {
-  for (const folder of folders) {
-    await eventually(`${folder} is removed`, async () => {
-      if (existsSync(folder)) await rmdir(folder);
-      return true;
-    });
-  }
 }
 
 function enter(folders: readonly string[]): readonly [string, ...string[]] {

@@ -91,14 +91,10 @@ async function measure({ host, socketPath, pid }: DockerEngine): Promise<void> {
   };
   // As Prometheus asks, and no more: what becomes of the bytes afterwards is not the agent's.
   const target = { host: '127.0.0.1', port: agent.port, path: '/metrics', headers: { 'accept-encoding': 'gzip' } };
-  /** The agent's calls to the engine, those of this scrape included. */
-  let callsSoFar = 0;
-  const callsOfScrapes: number[] = [];
+  const expositions: Buffer[] = [];
   const scrape = async (): Promise<Cost> => {
     const { cost, value } = await costOf(agent.pid, () => send(target));
-    const calls = callsIn(gunzipSync(value.body).toString());
-    callsOfScrapes.push(calls - callsSoFar);
-    callsSoFar = calls;
+    expositions.push(value.body);
     return cost;
   };
   const bare = async (): Promise<Cost> => (await costOf(floor.pid, floor.ask)).cost;
@@ -120,8 +116,10 @@ async function measure({ host, socketPath, pid }: DockerEngine): Promise<void> {
   }
   const { containers } = await floor.ask();
   await Promise.all([agent.end(), floor.end()]);
+  const [before = 0, ...totals] = expositions.slice(warmUps - 1).map((body) => callsIn(gunzipSync(body).toString()));
+  const calls = totals.map((total, index) => total - (totals[index - 1] ?? before));
   // The median, since now and then the agent looks at the lists between two scrapes.
-  report(containers, median(callsOfScrapes.slice(warmUps)), costs);
+  report(containers, median(calls), costs);
 }
 
 /** Calls to the engine over the life of the agent. */

@@ -137,7 +137,8 @@ export async function removeCgroups(cgroupParent: string): Promise<void> {
   for (const hierarchy of [cgroupRoot, ...hierarchies]) await removeCgroup(join(hierarchy, cgroupParent));
 }
 
-async function removeCgroup(path: string): Promise<void> {
+/** Removes a cgroup, where there is one, and those in it. It may stay busy for a moment after its last process. */
+export async function removeCgroup(path: string): Promise<void> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
   if (entries === undefined) return;
   for (const child of entries.filter((entry) => entry.isDirectory())) await removeCgroup(join(path, child.name));
