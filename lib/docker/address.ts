@@ -33,6 +33,9 @@ export interface ConnectionOptions {
  */
 const connections = { keepAlive: true, timeout: 4_000 } as const;
 
+/** Without TLS there is no server name, which node:http would find out for every request all the same. */
+const plainConnections = { ...connections, servername: '' } as const;
+
 /**
  * Turns an address into connection options with keep-alive connections of their own.
  * Reads the TLS files again; throws what reading them throws.
@@ -40,7 +43,7 @@ const connections = { keepAlive: true, timeout: 4_000 } as const;
 export function connectionTo(address: EngineAddress): ConnectionOptions {
   const url = new URL(address.host);
   if (url.protocol === 'unix:') {
-    const agent = new HttpAgent(connections);
+    const agent = new HttpAgent(plainConnections);
     return {
       socketPath: decodeURIComponent(url.pathname),
       protocol: 'http',
@@ -53,7 +56,7 @@ export function connectionTo(address: EngineAddress): ConnectionOptions {
     return { socketPath: undefined, protocol: 'http', host: 'docker', port: undefined, agent: sshAgent(url) };
   }
   const secure = url.protocol === 'https:' || (url.protocol === 'tcp:' && address.tls.enabled);
-  const agent = secure ? new HttpsAgent({ ...connections, ...certificates(address) }) : new HttpAgent(connections);
+  const agent = secure ? new HttpsAgent({ ...connections, ...certificates(address) }) : new HttpAgent(plainConnections);
   const port = url.port === '' ? defaultPort(url.protocol, secure) : url.port;
   return { socketPath: undefined, protocol: secure ? 'https' : 'http', host: url.hostname, port, agent };
 }

@@ -37,11 +37,13 @@ export function modemFor(route: ConnectionOptions, apiVersion: string): Modem {
  * body of an error at any size, and renders the options of every request, agent and sockets and all, for a debug line.
  * A request on a kept connection that the other side was just closing is sent again.
  */
-function senderFor({ protocol }: ConnectionOptions): (options: RequestOptions, callback: AnswerCallback) => void {
-  const { request } = protocol === 'https' ? https : http;
+function senderFor(route: ConnectionOptions): (options: RequestOptions, callback: AnswerCallback) => void {
+  const { request } = route.protocol === 'https' ? https : http;
+  // A list is written as it is; of an object node:http checks each header, and finds out the host, for every request.
+  const headers = ['Host', hostHeader(route)];
   const send = ({ signal, ...options }: RequestOptions, callback: AnswerCallback): void => {
     let isAnswered = false;
-    const sent = request(options, (response) => {
+    const sent = request({ ...options, headers }, (response) => {
       isAnswered = true;
       callback(null, response);
     });
@@ -56,6 +58,11 @@ function senderFor({ protocol }: ConnectionOptions): (options: RequestOptions, c
     sent.end();
   };
   return send;
+}
+
+/** What a request has as its host: with the port unless that is the usual one of the protocol. */
+function hostHeader({ protocol, host = 'localhost', port = '' }: ConnectionOptions): string {
+  return new URL(`${protocol}://${host}:${port}`).host;
 }
 
 /** How long a call may take, its body included, and what else may end it. */

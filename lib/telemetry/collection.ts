@@ -67,15 +67,19 @@ export interface GroupCollector {
   endRound(): void;
 }
 
-/** A value that was read, and the data point of it as soon as there is one. */
+/** A value that is to become a data point, and its place among those of its metric. */
 interface Reading {
   readonly value: number;
   readonly series: Series;
-  point: DataPoint<number> | undefined;
+  readonly place: number;
 }
 
-/** The readings of one metric. */
-type MetricReadings = readonly [metric: Metric, readings: readonly Reading[]];
+/** What was read of one metric: the data points that there are already, and what is to be made for the other places. */
+interface MetricReadings {
+  readonly metric: Metric;
+  readonly points: (DataPoint<number> | undefined)[];
+  readonly changed: Reading[];
+}
 
 /**
  * The SDK makes a data point of each value that is not what it was in the last round; the others keep the one they have,
@@ -92,16 +96,17 @@ export function createGroupCollector(): GroupCollector {
 
   const makePoints = async (readings: readonly MetricReadings[]): Promise<void> => {
     const made = await observe(readings);
-    for (const [metric, ofMetric] of readings) {
+    for (const { metric, points, changed } of readings) {
       const data = made.find(({ descriptor }) => descriptor.name === metric.name);
       if (data === undefined) continue;
       emptyData.set(metric, { ...data, dataPoints: [] });
       for (const point of data.dataPoints) {
-        const reading = ofMetric[Number(point.attributes.reading)];
+        const reading = changed[Number(point.attributes.reading)];
         if (reading === undefined) continue;
-        const { attributes, startTime, points } = reading.series;
-        reading.point = { ...point, attributes, startTime };
-        points.set(metric, reading.point);
+        const { attributes, startTime, points: last } = reading.series;
+        const own = { ...point, attributes, startTime };
+        last.set(metric, own);
+        points[reading.place] = own;
       }
     }
   };
@@ -109,13 +114,11 @@ export function createGroupCollector(): GroupCollector {
   return {
     collect: async (input, groups) => {
       const { readings, errors } = read(input, groups, knownSeries);
-      const changed = readings
-        .map(([metric, ofMetric]): MetricReadings => [metric, ofMetric.filter(({ point }) => point === undefined)])
-        .filter(([, { length }]) => length > 0);
-      while (changed.length > 0) await makePoints(changed.splice(0, instrumentsAtOnce));
+      const unmade = readings.filter(({ changed }) => changed.length > 0);
+      while (unmade.length > 0) await makePoints(unmade.splice(0, instrumentsAtOnce));
       const metrics: NumberMetricData[] = [];
-      for (const [metric, ofMetric] of readings) {
-        const dataPoints = ofMetric.map(({ point }) => point).filter((point) => point !== undefined);
+      for (const { metric, points } of readings) {
+        const dataPoints = points.filter((point) => point !== undefined);
         const data = emptyData.get(metric);
         if (data !== undefined && dataPoints.length > 0) metrics.push({ ...data, dataPoints });
       }
@@ -131,22 +134,26 @@ function read(
   groups: readonly MetricGroup[],
   knownSeries: KnownSeries,
 ): { readings: MetricReadings[]; errors: unknown[] } {
-  const readings = new Map<Metric, Reading[]>();
+  const readings = new Map<Metric, MetricReadings>();
   const errors: unknown[] = [];
   const seriesOf = oncePerObservation(knownSeries.of);
   for (const group of groups) {
-    for (const metric of group.metrics) readings.set(metric, []);
+    for (const metric of group.metrics) readings.set(metric, { metric, points: [], changed: [] });
     try {
       group.read(input, (metric, value, observation) => {
+        const of = readings.get(metric);
+        if (of === undefined) return;
         const series = seriesOf(observation);
         const last = series.points.get(metric);
-        readings.get(metric)?.push({ value, series, point: last?.value === value ? last : undefined });
+        const isSame = last?.value === value;
+        if (!isSame) of.changed.push({ value, series, place: of.points.length });
+        of.points.push(isSame ? last : undefined);
       });
     } catch (error) {
       errors.push(error);
     }
   }
-  return { readings: [...readings], errors };
+  return { readings: [...readings.values()], errors };
 }
 
 /**
@@ -155,15 +162,15 @@ function read(
  */
 async function observe(readings: readonly MetricReadings[]): Promise<NumberMetricData[]> {
   const reader = new OneCollection();
-  const views = readings.map(([metric]) => viewOf(metric));
+  const views = readings.map(({ metric }) => viewOf(metric));
   const meter = new MeterProvider({ readers: [reader], views }).getMeter(scope.name);
-  for (const [metric, ofMetric] of readings) {
+  for (const { metric, changed } of readings) {
     const options = { description: metric.help };
     const instrument =
       metric.kind === 'counter'
         ? meter.createObservableCounter(instrumentName(metric), options)
         : meter.createObservableGauge(instrumentName(metric), options);
-    instrument.addCallback((result) => ofMetric.forEach(({ value }, reading) => result.observe(value, { reading })));
+    instrument.addCallback((result) => changed.forEach(({ value }, reading) => result.observe(value, { reading })));
   }
   const { resourceMetrics } = await reader.collect();
   return resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics.filter(isNumberData));

@@ -20,21 +20,37 @@ export interface KnownSeries {
 const maxKeyLength = 2_048;
 
 export function createKnownSeries(): KnownSeries {
-  let known = new Map<string, Series>();
-  let seen = new Map<string, Series>();
+  const known = new Map<string, Series & { isSeen: boolean }>();
   return {
     of: (observation) => {
-      const key = `${observation.startedAt} ${JSON.stringify(observation.attributes)}`;
+      const key = keyOf(observation);
       if (key.length > maxKeyLength) return newSeries(observation);
-      const series = seen.get(key) ?? known.get(key) ?? newSeries(observation);
-      seen.set(key, series);
-      return series;
+      const series = known.get(key);
+      if (series !== undefined) {
+        series.isSeen = true;
+        return series;
+      }
+      const added = { ...newSeries(observation), isSeen: true };
+      known.set(key, added);
+      return added;
     },
     forgetUnseen: () => {
-      known = seen;
-      seen = new Map();
+      for (const [key, series] of known) {
+        if (!series.isSeen) known.delete(key);
+        series.isSeen = false;
+      }
     },
   };
+}
+
+/** Two observations have one key only if they have one start and the same attributes: no name of a label has a `=`. */
+function keyOf({ startedAt, attributes }: Observation<unknown>): string {
+  let key = String(startedAt);
+  for (const name in attributes) {
+    const value = String(attributes[name]);
+    key += ` ${name}=${value.length}:${value}`;
+  }
+  return key;
 }
 
 function newSeries({ attributes, startedAt }: Observation<unknown>): Series {

@@ -136,6 +136,17 @@ describe('the address of the Docker client', () => {
     expect(await seenAt('http://localhost:PORT/')).to.include({ url });
   });
 
+  it('is what the Host header says, so that a proxy knows where to', async () => {
+    const path = join(folder, 'docker.sock');
+    expect(await seenAt(`unix://${path}`, '', path)).to.include({ host: 'localhost' });
+    expect(await seenAt('tcp://127.0.0.1:PORT'))
+      .to.have.property('host')
+      .that.matches(/^127\.0\.0\.1:\d+$/);
+    expect(await seenAt('http://localhost:PORT/'))
+      .to.have.property('host')
+      .that.matches(/^localhost:\d+$/);
+  });
+
   for (const version of ['1.41', 'v1.41']) {
     it(`is followed by the API version when it is set to ${version}`, async () => {
       const path = join(folder, 'docker.sock');
