@@ -61,8 +61,9 @@ function senderFor(route: ConnectionOptions): (options: RequestOptions, callback
 }
 
 /** What a request has as its host: with the port unless that is the usual one of the protocol. */
-function hostHeader({ protocol, host = 'localhost', port = '' }: ConnectionOptions): string {
-  return new URL(`${protocol}://${host}:${port}`).host;
+function hostHeader({ protocol, host = 'localhost', port }: ConnectionOptions): string {
+  const usualPort = protocol === 'https' ? '443' : '80';
+  return port === undefined || port === usualPort ? host : `${host}:${port}`;
 }
 
 /** How long a call may take, its body included, and what else may end it. */

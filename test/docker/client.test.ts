@@ -147,6 +147,14 @@ describe('the address of the Docker client', () => {
       .that.matches(/^localhost:\d+$/);
   });
 
+  it('fails a call, not the client, when no host can have it', async () => {
+    const client = await createDockerClient({ host: 'tcp://256.0.0.1:2375', tls: noTls }, '');
+    // How soon that is known is up to the resolver.
+    const { kind } = await failureOf(client.ping({ milliseconds: 10 }));
+    expect(kind).to.be.oneOf(['unreachable', 'timeout']);
+    client.close();
+  });
+
   for (const version of ['1.41', 'v1.41']) {
     it(`is followed by the API version when it is set to ${version}`, async () => {
       const path = join(folder, 'docker.sock');
