@@ -30,13 +30,24 @@ interface Family {
   readonly created: string | undefined;
 }
 
-const families: Readonly<Record<Format, (name: string, metric: MetricData, withCreated: boolean) => Family>> = {
+const familyOf: Readonly<Record<Format, (name: string, metric: MetricData, withCreated: boolean) => Family>> = {
   text: textFamily,
   openmetrics: openMetricsFamily,
 };
 
+/** A family as it was rendered last. */
+interface RenderedFamily {
+  readonly points: readonly Point[];
+  readonly bytes: Buffer;
+}
+
+const endOfFile = Buffer.from('# EOF\n');
+
 /** Characters that are rendered before other work, such as an answer on /health, may come in between. */
 const chunkLength = 65_536;
+
+/** Bytes of an exposition that are kept until the next one: those of 100 containers, and no more memory with thousands. */
+const maxKeptBytes = 1024 * 1024;
 
 /** Metric data as an exposition in UTF-8. */
 export type Renderer = (resourceMetrics: ResourceMetrics, format: Format) => Promise<Buffer>;
@@ -50,6 +61,8 @@ export function createRenderer({ namespace, globalLabels, createdTimestamps }: E
   const globals = renderPairs(globalLabels);
   // All data points of a series have one attributes object, from one collection to the next.
   const rendered = new WeakMap<Attributes, string>();
+  // What did not change since the last collection has the very same data points.
+  const lastFamilies: Record<Format, ReadonlyMap<string, RenderedFamily>> = { text: new Map(), openmetrics: new Map() };
 
   const labelsOf = (attributes: Attributes): string => {
     const known = rendered.get(attributes);
@@ -61,21 +74,43 @@ export function createRenderer({ namespace, globalLabels, createdTimestamps }: E
 
   return async ({ scopeMetrics }, format) => {
     const chunks: Buffer[] = [];
-    let chunk = '';
-    for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
-      const family = families[format](prefix + metric.descriptor.name, metric, createdTimestamps);
-      chunk += family.header;
-      for (const point of metric.dataPoints as readonly Point[]) {
-        chunk += renderPoint(family, point, labelsOf(point.attributes));
-        if (chunk.length < chunkLength) continue;
-        chunks.push(Buffer.from(chunk));
-        chunk = '';
+    const kept = new Map<string, RenderedFamily>();
+    let keptBytes = 0;
+    let unpausedLength = 0;
+
+    const renderFamily = async (metric: MetricData): Promise<RenderedFamily> => {
+      const family = familyOf[format](prefix + metric.descriptor.name, metric, createdTimestamps);
+      const points = metric.dataPoints as readonly Point[];
+      const parts: Buffer[] = [];
+      let part = family.header;
+      for (const point of points) {
+        part += renderPoint(family, point, labelsOf(point.attributes));
+        if (unpausedLength + part.length < chunkLength) continue;
+        parts.push(Buffer.from(part));
+        part = '';
+        unpausedLength = 0;
         await setImmediate();
       }
+      unpausedLength += part.length;
+      return { points, bytes: Buffer.concat([...parts, Buffer.from(part)]) };
+    };
+
+    for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+      const { name } = metric.descriptor;
+      const last = lastFamilies[format].get(name);
+      const isSame = last !== undefined && areSame(last.points, metric.dataPoints);
+      const family = isSame ? last : await renderFamily(metric);
+      chunks.push(family.bytes);
+      keptBytes += family.bytes.length;
+      if (keptBytes <= maxKeptBytes) kept.set(name, family);
     }
-    chunks.push(Buffer.from(format === 'openmetrics' ? `${chunk}# EOF\n` : chunk));
-    return Buffer.concat(chunks);
+    lastFamilies[format] = kept;
+    return Buffer.concat(format === 'openmetrics' ? [...chunks, endOfFile] : chunks);
   };
+}
+
+function areSame(left: readonly unknown[], right: readonly unknown[]): boolean {
+  return left.length === right.length && left.every((point, place) => point === right[place]);
 }
 
 function textFamily(name: string, metric: MetricData): Family {

@@ -4,6 +4,7 @@ import { buildInfo } from '../../lib/build-info.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
+import type { Format } from '../../lib/telemetry/exposition.ts';
 import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import { type PrometheusBridge, createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
 import { containerFacts, snapshotOf, sourceOf } from '../support/snapshots.ts';
@@ -52,12 +53,14 @@ describe('the exposition of a snapshot', () => {
             createdTimestamps: true,
           });
         };
-        const scrape = async (bridge: PrometheusBridge): Promise<string> =>
-          (await bridge.scrape({ timeoutMillis: 10_000, format: 'openmetrics' })).toString();
+        const scrape = async (bridge: PrometheusBridge, format: Format): Promise<string> =>
+          (await bridge.scrape({ timeoutMillis: 10_000, format })).toString();
         const lasting = newBridge();
         for (const each of all) {
           snapshot = snapshotOf({ containers: each });
-          expect(await scrape(lasting)).to.equal(await scrape(newBridge()));
+          for (const format of ['text', 'openmetrics'] as const) {
+            expect(await scrape(lasting, format)).to.equal(await scrape(newBridge(), format));
+          }
         }
       }),
       runs(10),
