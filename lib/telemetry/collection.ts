@@ -141,13 +141,13 @@ function read(
     for (const metric of group.metrics) readings.set(metric, { metric, points: [], changed: [] });
     try {
       group.read(input, (metric, value, observation) => {
-        const of = readings.get(metric);
-        if (of === undefined) return;
+        const ofMetric = readings.get(metric);
+        if (ofMetric === undefined) return;
         const series = seriesOf(observation);
         const last = series.points.get(metric);
         const isSame = last?.value === value;
-        if (!isSame) of.changed.push({ value, series, place: of.points.length });
-        of.points.push(isSame ? last : undefined);
+        if (!isSame) ofMetric.changed.push({ value, series, place: ofMetric.points.length });
+        ofMetric.points.push(isSame ? last : undefined);
       });
     } catch (error) {
       errors.push(error);
