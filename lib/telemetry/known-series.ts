@@ -25,14 +25,10 @@ export function createKnownSeries(): KnownSeries {
     of: (observation) => {
       const key = keyOf(observation);
       if (key.length > maxKeyLength) return newSeries(observation);
-      const series = known.get(key);
-      if (series !== undefined) {
-        series.isSeen = true;
-        return series;
-      }
-      const added = { ...newSeries(observation), isSeen: true };
-      known.set(key, added);
-      return added;
+      const series = known.get(key) ?? { ...newSeries(observation), isSeen: true };
+      series.isSeen = true;
+      known.set(key, series);
+      return series;
     },
     forgetUnseen: () => {
       for (const [key, series] of known) {
