@@ -18,25 +18,24 @@ export interface BundleOptions {
 }
 
 /**
- * dockerode and docker-modem load these as they start, and use them only to build images, to send archives, and for
- * SSH connections of their own, which the agent makes with the system's ssh. Together they cost more time and memory
- * than all the rest.
+ * What packages load as they start, and use only for what the agent does not do. dockerode and docker-modem: to build
+ * images, to send archives, and for SSH connections of their own, which the agent makes with the system's ssh; together
+ * they cost more time and memory than all the rest. undici: for HTTP/2, and to send forms.
  */
-const unused: ReadonlySet<string> = new Set([
-  '@grpc/grpc-js',
-  '@grpc/proto-loader',
-  'protobufjs',
-  'tar-fs',
-  '@balena/dockerignore',
-  'ssh2',
-]);
+const unused: readonly { readonly of: RegExp; readonly paths: ReadonlySet<string> }[] = [
+  {
+    of: /\/node_modules\/(dockerode|docker-modem)\//,
+    paths: new Set(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'tar-fs', '@balena/dockerignore', 'ssh2']),
+  },
+  { of: /\/node_modules\/undici\//, paths: new Set(['./client-h2.js', '../web/fetch/body.js']) },
+];
 
 const withoutUnused: Plugin = {
   name: 'without-unused',
   setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^[@a-z]/ }, ({ path, importer }) => {
-      const isDocker = /\/node_modules\/(dockerode|docker-modem)\//.test(importer);
-      return isDocker && unused.has(path) ? { path, namespace: 'unused' } : undefined;
+    onResolve({ filter: /^[.@a-z]/ }, ({ path, importer }) => {
+      const isUnused = unused.some(({ of, paths }) => paths.has(path) && of.test(importer));
+      return isUnused ? { path, namespace: 'unused' } : undefined;
     });
     onLoad({ filter: /^/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
   },

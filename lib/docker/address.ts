@@ -1,7 +1,8 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent, type AgentOptions } from 'node:https';
 import { readFileSync } from 'node:fs';
-import { sshAgent } from './ssh.ts';
+import type { ConnectionOptions } from 'node:tls';
+import buildConnector from 'undici/lib/core/connect.js';
+import { type Connections, createConnections } from './connections.ts';
+import { sshConnections } from './ssh.ts';
 
 /** How to reach the engine, from the settings. */
 export interface EngineAddress {
@@ -18,47 +19,53 @@ export interface EngineAddress {
   };
 }
 
-/** What docker-modem needs to know to dial an address. */
-export interface ConnectionOptions {
-  readonly socketPath: string | undefined;
-  readonly protocol: 'http' | 'https';
-  readonly host: string | undefined;
-  readonly port: string | undefined;
-  readonly agent: HttpAgent;
+/**
+ * Idle connections are closed before a proxy does it (haproxy's usual least is 5 s), so that few calls meet one that the
+ * other side is just closing and have to be made again.
+ */
+const idleTimeoutMs = 4_000;
+
+/** Milliseconds of silence after which the operating system checks that the other side is still there: events may be rare. */
+const keepAliveInitialDelay = 30_000;
+
+/**
+ * Connections to an address; none is made before the first call. Reads the TLS files again; throws what reading them
+ * throws.
+ */
+export function connectionsTo(address: EngineAddress): Connections {
+  const url = new URL(address.host);
+  if (url.protocol === 'ssh:') return sshConnections(url);
+  if (url.protocol === 'unix:') {
+    const socketPath = decodeURIComponent(url.pathname);
+    const connector = (signal: AbortSignal) => buildConnector({ socketPath, signal });
+    return createConnections('http://localhost', { connector, idleTimeoutMs });
+  }
+  const tls = isSecure(url, address) ? certificates(address) : {};
+  const connector = (signal: AbortSignal) => failingOnce(buildConnector({ keepAliveInitialDelay, signal, ...tls }));
+  return createConnections(originOf(url, address), { connector, idleTimeoutMs });
 }
 
-/**
- * Idle connections are dropped before a proxy does it (haproxy's usual least is 5 s), so that few requests meet one
- * that the other side is just closing and have to be sent again.
- */
-const connections = { keepAlive: true, timeout: 4_000 } as const;
+/** What TLS has to say of an engine that hangs up comes before the end, which is all that undici would tell of. */
+function failingOnce(connect: buildConnector.connector): buildConnector.connector {
+  return (options, done) => {
+    connect(options, (...result) => {
+      const [, socket] = result;
+      socket?.once('error', (error) => socket.destroy(error));
+      done(...result);
+    });
+  };
+}
 
-/** Without TLS there is no server name, which node:http would find out for every request all the same. */
-const plainConnections = { ...connections, servername: '' } as const;
+/** Where calls go, with Docker's own ports for tcp:// and HTTP's for http(s)://. */
+export function originOf(url: URL, address: EngineAddress): string {
+  const secure = isSecure(url, address);
+  const dockerPort = secure ? ':2376' : ':2375';
+  const port = url.port === '' ? (url.protocol === 'tcp:' ? dockerPort : '') : `:${url.port}`;
+  return `${secure ? 'https' : 'http'}://${url.hostname}${port}`;
+}
 
-/**
- * Turns an address into connection options with keep-alive connections of their own.
- * Reads the TLS files again; throws what reading them throws.
- */
-export function connectionTo(address: EngineAddress): ConnectionOptions {
-  const url = new URL(address.host);
-  if (url.protocol === 'unix:') {
-    const agent = new HttpAgent(plainConnections);
-    return {
-      socketPath: decodeURIComponent(url.pathname),
-      protocol: 'http',
-      host: undefined,
-      port: undefined,
-      agent,
-    };
-  }
-  if (url.protocol === 'ssh:') {
-    return { socketPath: undefined, protocol: 'http', host: 'docker', port: undefined, agent: sshAgent(url) };
-  }
-  const secure = url.protocol === 'https:' || (url.protocol === 'tcp:' && address.tls.enabled);
-  const agent = secure ? new HttpsAgent({ ...connections, ...certificates(address) }) : new HttpAgent(plainConnections);
-  const port = url.port === '' ? defaultPort(url.protocol, secure) : url.port;
-  return { socketPath: undefined, protocol: secure ? 'https' : 'http', host: url.hostname, port, agent };
+function isSecure({ protocol }: URL, { tls }: EngineAddress): boolean {
+  return protocol === 'https:' || (protocol === 'tcp:' && tls.enabled);
 }
 
 /** The address without credentials, for logs and pages. */
@@ -70,17 +77,11 @@ export function displayAddress(host: string): string {
   return url.href;
 }
 
-function certificates({ tls }: EngineAddress): AgentOptions {
+function certificates({ tls }: EngineAddress): Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'> {
   return {
     ...(tls.caFile === '' ? {} : { ca: readFileSync(tls.caFile) }),
     ...(tls.certFile === '' ? {} : { cert: readFileSync(tls.certFile) }),
     ...(tls.keyFile === '' ? {} : { key: readFileSync(tls.keyFile) }),
     rejectUnauthorized: tls.verify,
   };
-}
-
-/** Docker's own ports for tcp://, HTTP's for http(s)://. */
-function defaultPort(protocol: string, secure: boolean): string {
-  if (protocol === 'tcp:') return secure ? '2376' : '2375';
-  return secure ? '443' : '80';
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { binarySize } from './answer-limits.ts';
 import { EngineError } from './errors.ts';
 import { createListSplitter } from './list-splitter.ts';
@@ -33,29 +32,48 @@ const minBytesPerObject = 16;
 /** Bytes that are read of an answer with another status than 200. */
 const maxErrorBytes = 16 * 1024;
 
-/** Reads a body as one text. Rejects with an EngineError when it is cut short or too large. */
-export async function readText(path: string, response: IncomingMessage, limits: BodyLimits): Promise<string> {
+/** Reads the body of an answer as it comes. */
+export interface BodyReader<Body> {
+  /** Called first, as an answer of status 200 begins. */
+  begin?(): void;
+  /** Takes its next bytes. What it throws ends the connection, and is what the call rejects with. */
+  take(bytes: Buffer, flow: Flow): void;
+  /** The body, once all of it was taken. Throws where it is not what it should be. */
+  end(): Body;
+  /** Called last, however it ended. */
+  close?(): void;
+}
+
+/** Whether more of a body is read. */
+export interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
+/** Reads a body as one text. Throws an EngineError when it is too large. */
+export function textReader(path: string, limits: BodyLimits): BodyReader<string> {
   const { maxBytes, maxTextLength, budget } = limits;
   const chunks: Buffer[] = [];
   let size = 0;
   let objects = 0;
-  try {
-    await consume(path, response, cutterFor(maxTextLength), (bytes) => {
-      size += bytes.length;
-      budget.usedBytes += bytes.length;
-      chunks.push(bytes);
-      if (size > maxBytes) throw tooLarge(path, 'the answer is', maxBytes);
-      if (size <= smallBytes) return;
-      if (budget.usedBytes > budget.maxBytes)
-        throw tooLarge(path, 'all answers under way together are', budget.maxBytes);
-      objects += objectsIn(bytes);
-      if (objects > maxBytes / minBytesPerObject)
-        throw new EngineError('malformed', `GET ${path}: the answer has more than ${objects - 1} lists and objects`);
-    });
-    return joined(chunks).toString();
-  } finally {
-    budget.usedBytes -= size;
-  }
+  const take = (bytes: Buffer): void => {
+    size += bytes.length;
+    budget.usedBytes += bytes.length;
+    chunks.push(bytes);
+    if (size > maxBytes) throw tooLarge(path, 'the answer is', maxBytes);
+    if (size <= smallBytes) return;
+    if (budget.usedBytes > budget.maxBytes) throw tooLarge(path, 'all answers under way together are', budget.maxBytes);
+    objects += objectsIn(bytes);
+    if (objects > maxBytes / minBytesPerObject)
+      throw new EngineError('malformed', `GET ${path}: the answer has more than ${objects - 1} lists and objects`);
+  };
+  return {
+    take: throughCutter(path, cutterFor(maxTextLength), take),
+    end: () => joined(chunks).toString(),
+    close: () => {
+      budget.usedBytes -= size;
+    },
+  };
 }
 
 /** Most answers come in one piece, which need not be copied. */
@@ -72,33 +90,31 @@ function objectsIn(bytes: Buffer): number {
 }
 
 /**
- * Reads a body as a JSON list, one element after the other; one that is too large stands as undefined. Rejects with an
- * EngineError when it is cut short, and with a SyntaxError when it is no list.
+ * Reads a body as a JSON list, one element after the other; one that is too large stands as undefined. Throws a
+ * SyntaxError when it is no list.
  */
-export async function readElements(
+export function elementsReader(
   path: string,
-  response: IncomingMessage,
   { maxBytes, maxTextLength }: BodyLimits,
   onElement: (text: string | undefined) => void,
-): Promise<void> {
+): BodyReader<void> {
   const splitter = createListSplitter(maxBytes, onElement);
-  await consume(path, response, cutterFor(maxTextLength), splitter.write);
-  splitter.end();
+  return { take: throughCutter(path, cutterFor(maxTextLength), splitter.write), end: splitter.end };
 }
 
-/** The beginning of what an engine or a proxy says of an error. */
-export async function readError(path: string, response: IncomingMessage): Promise<string> {
+/** Reads the beginning of what an engine or a proxy says of an error, and throws what is made of it. */
+export function errorReader(path: string, errorOf: (body: string) => EngineError): BodyReader<never> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const enough = new EngineError('malformed', 'enough');
-  await consume(path, response, createStringCutter(maxErrorBytes / 2), (bytes) => {
+  const end = (): never => {
+    throw errorOf(Buffer.concat(chunks).toString('utf8', 0, maxErrorBytes));
+  };
+  const take = (bytes: Buffer): void => {
     chunks.push(bytes);
     size += bytes.length;
-    if (size > maxErrorBytes) throw enough;
-  }).catch((error: unknown) => {
-    if (error !== enough) throw error;
-  });
-  return Buffer.concat(chunks).toString('utf8', 0, maxErrorBytes);
+    if (size > maxErrorBytes) end();
+  };
+  return { take: throughCutter(path, createStringCutter(maxErrorBytes / 2), take), end };
 }
 
 /** A filter that leaves at least that many characters of a string: one is twelve bytes at most, `\ud83d\ude00`. */
@@ -106,38 +122,28 @@ export function cutterFor(maxTextLength: number): (chunk: Buffer) => Buffer {
   return createStringCutter(12 * maxTextLength);
 }
 
-/** Hands on the bytes of a body, long strings cut, until it ends. What `take` throws ends the connection and rejects. */
-function consume(
+/** Hands on the bytes of a body, long strings cut. */
+function throughCutter(
   path: string,
-  response: IncomingMessage,
   cut: (chunk: Buffer) => Buffer,
   take: (bytes: Buffer) => void,
-): Promise<void> {
+): BodyReader<unknown>['take'] {
   let size = 0;
-  return new Promise((resolve, reject) => {
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      try {
-        if (size > maxWireBytes) throw tooLarge(path, 'the answer is', maxWireBytes);
-        take(cut(chunk));
-        if (size > smallBytes) {
-          countLargeAnswer(chunk.length);
-          giveWay(response);
-        }
-      } catch (error) {
-        response.destroy();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-    response.on('end', resolve);
-    response.on('error', () => reject(new EngineError('malformed', `GET ${path}: the answer broke off`)));
-  });
+  return (chunk, flow) => {
+    size += chunk.length;
+    if (size > maxWireBytes) throw tooLarge(path, 'the answer is', maxWireBytes);
+    take(cut(chunk));
+    if (size > smallBytes) {
+      countLargeAnswer(chunk.length);
+      giveWay(flow);
+    }
+  };
 }
 
 /** Lets all else have its turn before more of an answer is read: a fast engine would fill many turns with one. */
-export function giveWay(response: IncomingMessage): void {
-  response.pause();
-  setImmediate(() => response.resume());
+export function giveWay(flow: Flow): void {
+  flow.pause();
+  setImmediate(() => flow.resume());
 }
 
 function tooLarge(path: string, what: string, maxBytes: number): EngineError {

@@ -1,70 +1,46 @@
-import http, { type IncomingHttpHeaders, IncomingMessage, type RequestOptions } from 'node:http';
-import https from 'node:https';
 import Docker from 'dockerode';
-import type { ConnectionOptions } from './address.ts';
-import { readError } from './body.ts';
+import type { Dispatcher } from 'undici';
+import { type BodyReader, errorReader } from './body.ts';
+import type { Connection, Connections } from './connections.ts';
+import type { AnswerHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
 
-/** What dockerode sends its requests with. */
-export type Modem = Docker['modem'];
-
-type AnswerCallback = (error: Error | null, response: IncomingMessage | null) => void;
+/** Where calls go, and how their paths are written. */
+export interface Route {
+  readonly connections: Connections;
+  readonly modem: Docker['modem'];
+}
 
 /**
- * dockerode's modem for a route. `apiVersion` such as `1.41` or `v1.41`, or an empty string.
- * The route has the last word: left to itself, docker-modem prefers DOCKER_HOST and reads files that it names.
+ * dockerode's modem, which writes the paths of calls. Sending them is left to undici: docker-modem's own sender follows
+ * redirects without listening for their errors, takes the body of an error at any size, and renders the options of every
+ * request for a debug line. `apiVersion` such as `1.41` or `v1.41`, or an empty string.
  */
-export function modemFor(route: ConnectionOptions, apiVersion: string): Modem {
+export function modemFor(apiVersion: string): Docker['modem'] {
+  // Left to itself, docker-modem takes the address from here, and reads files that it names.
   const { DOCKER_HOST } = process.env;
   delete process.env.DOCKER_HOST;
   try {
     const { modem } = new Docker({
-      ...route,
+      // The path of a call is the same at any address; at a host, it would be taken apart and put together again.
+      socketPath: '/',
       ...(apiVersion === '' ? {} : { version: apiVersion.startsWith('v') ? apiVersion : `v${apiVersion}` }),
     });
-    const send = senderFor(route);
     return Object.assign(modem, {
-      buildRequest: (options: RequestOptions, _context: unknown, _data: unknown, callback: AnswerCallback) =>
-        send(options, callback),
+      buildRequest: (request: RequestOptions, _context: unknown, _data: unknown, callback: RequestCallback) =>
+        callback(null, request),
     });
   } finally {
     if (DOCKER_HOST !== undefined) process.env.DOCKER_HOST = DOCKER_HOST;
   }
 }
 
-/**
- * Stands in for docker-modem's own sender, which follows redirects without listening for their errors, takes the
- * body of an error at any size, and renders the options of every request, agent and sockets and all, for a debug line.
- * A request on a kept connection that the other side was just closing is sent again.
- */
-function senderFor(route: ConnectionOptions): (options: RequestOptions, callback: AnswerCallback) => void {
-  const { request } = route.protocol === 'https' ? https : http;
-  // A list is written as it is; of an object node:http checks each header, and finds out the host, for every request.
-  const headers = ['Host', hostHeader(route)];
-  const send = ({ signal, ...options }: RequestOptions, callback: AnswerCallback): void => {
-    let isAnswered = false;
-    const sent = request({ ...options, headers }, (response) => {
-      isAnswered = true;
-      callback(null, response);
-    });
-    sent.on('error', (error) => {
-      const wasClosing = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-      const isWanted = !isAnswered && signal?.aborted !== true;
-      if (wasClosing && sent.reusedSocket && isWanted) send({ ...options, signal }, callback);
-      else callback(error, null);
-    });
-    // node:http would watch the signal with half a dozen listeners a request.
-    signal?.addEventListener('abort', () => sent.destroy(), { once: true });
-    sent.end();
-  };
-  return send;
+/** Of what docker-modem makes of a call, what is used. */
+interface RequestOptions {
+  readonly path: string;
 }
 
-/** What a request has as its host: with the port unless that is the usual one of the protocol. */
-function hostHeader({ protocol, host = 'localhost', port }: ConnectionOptions): string {
-  const usualPort = protocol === 'https' ? '443' : '80';
-  return port === undefined || port === usualPort ? host : `${host}:${port}`;
-}
+type RequestCallback = (error: null, request: RequestOptions) => void;
 
 /** How long a call may take, its body included, and what else may end it. */
 export interface CallLimits {
@@ -74,27 +50,23 @@ export interface CallLimits {
 
 /** A complete answer of status 200, and what was read of it. */
 export interface Answer<Body> {
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: AnswerHeaders;
   readonly body: Body;
 }
 
-/** Reads the body of an answer of status 200. */
-export type ReadBody<Body> = (response: IncomingMessage) => Promise<Body>;
-
-/** One GET, body included. Rejects with an EngineError, or with what `read` rejects with. */
+/** One GET, body included. Rejects with an EngineError, or with what the reader throws. */
 export async function call<Body>(
-  modem: Modem,
+  route: Route,
   path: string,
   query: Record<string, string>,
   limits: CallLimits,
-  read: ReadBody<Body>,
+  reader: BodyReader<Body>,
 ): Promise<Answer<Body>> {
-  const controller = new AbortController();
+  const exchange = new Exchange(route, path, query, reader);
   try {
-    return await within(limits, path, () => exchange(modem, path, query, controller.signal, read));
+    return await within(limits, path, () => exchange.begin());
   } catch (error) {
-    // With a reason of its own: making the usual one takes time.
-    controller.abort(error);
+    exchange.abort();
     throw error;
   }
 }
@@ -122,48 +94,118 @@ export async function within<Value>(
   }
 }
 
-async function exchange<Body>(
-  modem: Modem,
-  path: string,
-  query: Record<string, string>,
-  abortSignal: AbortSignal,
-  read: ReadBody<Body>,
-): Promise<Answer<Body>> {
-  const response = await open(modem, path, query, abortSignal);
-  await assertOk(path, response);
-  return { headers: response.headers, body: await read(response) };
-}
+/** What ends a call that is given up. It is made once, since undici would make one for each, with its stack. */
+const givenUp = new Error('given up');
 
-/** Sends one GET and resolves with the answer's headers, its body unread. Rejects with an EngineError when there is none. */
-export function open(
-  modem: Modem,
-  path: string,
-  query: Record<string, string>,
-  abortSignal: AbortSignal,
-): Promise<IncomingMessage> {
-  const hasQuery = Object.keys(query).length > 0;
-  return new Promise((resolve, reject) => {
-    modem.dial(
+/** One GET from its beginning to its end. The methods whose names begin with `on` are for undici. */
+export class Exchange<Body> implements Dispatcher.DispatchHandler {
+  readonly #route: Route;
+  readonly #path: string;
+  readonly #query: Record<string, string>;
+  readonly #answer = Promise.withResolvers<Answer<Body>>();
+  #reader: BodyReader<Body>;
+  /** The path with all that dockerode adds to it. */
+  #target = '';
+  #connection: Connection | undefined;
+  #wasKept = false;
+  #controller: Dispatcher.DispatchController | undefined;
+  #headers: AnswerHeaders | undefined;
+  #isAborted = false;
+
+  constructor(route: Route, path: string, query: Record<string, string>, reader: BodyReader<Body>) {
+    this.#route = route;
+    this.#path = path;
+    this.#query = query;
+    this.#reader = reader;
+  }
+
+  /** Sends it. Rejects with an EngineError, or with what the reader throws. */
+  begin(): Promise<Answer<Body>> {
+    const hasQuery = Object.keys(this.#query).length > 0;
+    this.#route.modem.dial(
       {
-        path: hasQuery ? `${path}?` : path,
+        path: hasQuery ? `${this.#path}?` : this.#path,
         method: 'GET',
-        ...(hasQuery ? { options: query } : {}),
-        abortSignal,
+        ...(hasQuery ? { options: this.#query } : {}),
       },
-      (error, response) => {
-        if (response instanceof IncomingMessage) resolve(response);
-        else reject(new EngineError('unreachable', `GET ${path}: ${reasonOf(error)}`));
+      (_error, request) => {
+        this.#target = (request as RequestOptions).path;
+        this.#send();
       },
     );
-  });
+    return this.#answer.promise;
+  }
+
+  /** Gives it up, and its connection with it. After its end it does nothing. */
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort(givenUp);
+  }
+
+  #send(): void {
+    const use = (connection: Connection): void => {
+      this.#connection = connection;
+      this.#wasKept = connection.isKept;
+      if (this.#isAborted) connection.release(this.#wasKept);
+      else connection.get(this.#target, this);
+    };
+    try {
+      this.#route.connections.take(use);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isAborted) controller.abort(givenUp);
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: AnswerHeaders): void {
+    const isProvisional = status < 200;
+    if (isProvisional) return;
+    this.#headers = headers;
+    if (status === 200) this.#reader.begin?.();
+    else this.#reader = errorReader(this.#path, (body) => statusError(this.#path, status, body));
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+    try {
+      this.#reader.take(bytes, controller);
+    } catch (error) {
+      this.#answer.reject(error);
+      controller.abort(givenUp);
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#connection?.release(true);
+    try {
+      this.#answer.resolve({ headers: this.#headers ?? {}, body: this.#reader.end() });
+    } catch (error) {
+      this.#answer.reject(error);
+    }
+    this.#reader.close?.();
+  }
+
+  onResponseError(_controller: unknown, error: Error & { readonly code?: string }): void {
+    this.#connection?.release(false);
+    const wasClosing = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(error.code ?? '');
+    const isAgain = wasClosing && this.#wasKept && this.#headers === undefined && !this.#isAborted;
+    if (isAgain) this.#send();
+    else this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    const isBegun = this.#headers !== undefined;
+    const reason = isBegun ? 'the answer broke off' : reasonOf(error);
+    this.#answer.reject(new EngineError(isBegun ? 'malformed' : 'unreachable', `GET ${this.#path}: ${reason}`));
+    this.#reader.close?.();
+  }
 }
 
-/** Rejects with an EngineError, and the reason that the engine or its proxy gives, when the status is not 200. */
-export async function assertOk(path: string, response: IncomingMessage): Promise<void> {
-  const { statusCode: status } = response;
-  if (status === 200) return;
-  const body = await readError(path, response);
-  throw new EngineError('status', `GET ${path}: status ${status}${errorText(body)}`, status);
+function statusError(path: string, status: number, body: string): EngineError {
+  return new EngineError('status', `GET ${path}: status ${status}${errorText(body)}`, status);
 }
 
 /** An engine explains itself as `{"message": …}`, a proxy with a page. Those are long; a log line is not. */
@@ -186,9 +228,10 @@ function messageIn(body: string): string | undefined {
  * OpenSSL's own messages are long and hold memory addresses. A host tried at several addresses fails with an error
  * that has a code only.
  */
-function reasonOf(error: (Error & { readonly code?: string }) | null): string {
-  if (error === null) return 'no answer';
-  const tlsReason = /:SSL routines:[^:]*:([^:]+)/.exec(error.message)?.[1];
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, name, code = name }: Error & { readonly code?: string } = error;
+  const tlsReason = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
   if (tlsReason !== undefined) return `TLS: ${tlsReason}`;
-  return error.message === '' ? (error.code ?? error.name) : error.message;
+  return message === '' ? code : message;
 }

@@ -1,7 +1,7 @@
 import type { VolumeList } from './api.ts';
-import { type EngineAddress, connectionTo } from './address.ts';
+import { type EngineAddress, connectionsTo } from './address.ts';
 import { answerLimits } from './answer-limits.ts';
-import { type BodyLimits, readElements, readText } from './body.ts';
+import { type BodyLimits, elementsReader, textReader } from './body.ts';
 import { type Answer, type CallLimits, call, modemFor } from './call.ts';
 import { type EngineCallTotals, type EngineEndpoint, createCallCounter } from './call-totals.ts';
 import { type Engine, type EngineIdentity, clockFromDate, clockFromTime, engineFromHeaders } from './engine.ts';
@@ -66,8 +66,8 @@ export async function createDockerClient(
   apiVersion: string,
   { maxTextLength = defaultMaxTextLength, now }: ClientOptions = {},
 ): Promise<DockerClient> {
-  const route = connectionTo(address);
-  const modem = modemFor(route, apiVersion);
+  const connections = connectionsTo(address);
+  const route = { connections, modem: modemFor(apiVersion) };
 
   const counter = createCallCounter(now);
   let isClosed = false;
@@ -81,8 +81,7 @@ export async function createDockerClient(
     path: string,
     limits: CallLimits,
     query: Record<string, string> = {},
-  ): Promise<Answer<string>> =>
-    call(modem, path, query, limits, (response) => readText(path, response, bodyLimits(endpoint)));
+  ): Promise<Answer<string>> => call(route, path, query, limits, textReader(path, bodyLimits(endpoint)));
 
   const parse = (path: string, body: string): unknown => parseJson(path, body, maxTextLength);
 
@@ -98,7 +97,7 @@ export async function createDockerClient(
       const read = (element: string | undefined): void =>
         onElement(element === undefined ? undefined : boundTexts(JSON.parse(element), maxTextLength));
       try {
-        await call(modem, path, query, limits, (response) => readElements(path, response, bodyLimits(endpoint), read));
+        await call(route, path, query, limits, elementsReader(path, bodyLimits(endpoint), read));
       } catch (error) {
         throw error instanceof EngineError ? error : new EngineError('malformed', `GET ${path}: no JSON list`);
       }
@@ -135,14 +134,14 @@ export async function createDockerClient(
     openEvents: (since, onEvent, limits) =>
       counter.count('events', async () => {
         if (isClosed) throw new EngineError('cancelled', 'GET /events: the client is closed');
-        return openEvents(modem, since, onEvent, limits, bodyLimits('events'));
+        return openEvents(route, since, onEvent, limits, bodyLimits('events'));
       }),
     pastEvents: (since, until, limits) =>
-      counter.count('events', () => pastEvents(modem, since, until, limits, bodyLimits('events'))),
+      counter.count('events', () => pastEvents(route, since, until, limits, bodyLimits('events'))),
     calls: counter.totals,
     close: () => {
       isClosed = true;
-      route.agent.destroy();
+      connections.destroy();
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
+/** The headers of an answer, by their names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What kind of engine answers, as far as it changes how to ask. */
 export interface Engine {
@@ -30,7 +31,7 @@ export const unknownEngine: Engine = {
 };
 
 /** Reads the engine's kind from the headers of an answer: Docker and Podman put them on every one. */
-export function engineFromHeaders(headers: IncomingHttpHeaders): Engine {
+export function engineFromHeaders(headers: AnswerHeaders): Engine {
   const product = headers['libpod-api-version'] === undefined ? dockerOrUnknown(headers) : 'podman';
   const announced = headers['api-version'];
   const apiVersion = typeof announced === 'string' && /^\d+\.\d+$/.test(announced) ? announced : undefined;
@@ -42,7 +43,7 @@ export function engineFromHeaders(headers: IncomingHttpHeaders): Engine {
   };
 }
 
-function dockerOrUnknown(headers: IncomingHttpHeaders): 'docker' | 'unknown' {
+function dockerOrUnknown(headers: AnswerHeaders): 'docker' | 'unknown' {
   return headers['api-version'] === undefined ? 'unknown' : 'docker';
 }
 
@@ -61,7 +62,7 @@ export function clockFromTime(time: unknown): string | undefined {
 }
 
 /** The `Date` header to Unix seconds as text: it is cut to whole seconds, so it is over by the time it arrives. */
-export function clockFromDate({ date = '' }: IncomingHttpHeaders): string | undefined {
-  const seconds = Date.parse(date) / 1000;
+export function clockFromDate({ date = '' }: AnswerHeaders): string | undefined {
+  const seconds = Date.parse(String(date)) / 1000;
   return Number.isFinite(seconds) && seconds > 0 ? String(seconds) : undefined;
 }

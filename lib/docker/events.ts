@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
-import { type BodyLimits, cutterFor, giveWay, readText } from './body.ts';
+import { type BodyLimits, type BodyReader, cutterFor, giveWay, textReader } from './body.ts';
 import { boundTexts } from './bounded-texts.ts';
-import { type CallLimits, type Modem, assertOk, call, open } from './call.ts';
+import { type CallLimits, Exchange, type Route, call, within } from './call.ts';
+import { EngineError } from './errors.ts';
 import { isObject, textsIn, unsignedNumber } from './json-values.ts';
 
 /** Something that happened to a container, an image, a volume, a network or the build cache. */
@@ -21,7 +21,7 @@ export interface EngineEvent {
 /** An open stream of events. */
 export interface EventStream {
   /** Resolves when the stream is over, whichever side ended it. Never rejects. */
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
   close(): void;
 }
 
@@ -55,47 +55,47 @@ const maxWordLength = 64;
 /** The past is this many times as long as one event may be, at most. */
 const pastLength = 4;
 
-/** Milliseconds of silence after which the operating system checks that the other side is still there. */
-const keepAliveMs = 30_000;
-
 /**
  * Opens a stream of events: those since that time of the engine (Unix seconds) that it still remembers, then each new
  * one. Rejects with an EngineError when no stream comes within the limits.
  */
 export async function openEvents(
-  modem: Modem,
+  route: Route,
   since: string,
   onEvent: (event: EngineEvent) => void,
   { milliseconds }: CallLimits,
-  { maxBytes, maxTextLength }: BodyLimits,
+  bodyLimits: BodyLimits,
 ): Promise<EventStream> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), milliseconds);
-  const begin = async (): Promise<IncomingMessage> => {
-    const opened = await open(modem, '/events', { filters, since }, controller.signal);
-    await assertOk('/events', opened);
-    return opened;
-  };
-  const response = await begin().finally(() => clearTimeout(timer));
-  // The stream alone shall not keep the process running.
-  response.socket.unref();
-  response.socket.setKeepAlive(true, keepAliveMs);
-  const { promise: ended, resolve } = Promise.withResolvers<void>();
-  response.once('close', resolve);
+  const begun = Promise.withResolvers<void>();
+  const reader = { ...eventReader(onEvent, bodyLimits), begin: begun.resolve };
+  const exchange = new Exchange(route, '/events', { filters, since }, reader);
+  const over = exchange.begin();
+  try {
+    await within({ milliseconds }, '/events', () => Promise.race([begun.promise, over]));
+  } catch (error) {
+    exchange.abort();
+    throw error;
+  }
   // A stream that breaks has simply ended.
-  response.on('error', () => {});
+  return { ended: Promise.allSettled([over]), close: () => exchange.abort() };
+}
+
+/** Reads events, a line each. */
+function eventReader(onEvent: (event: EngineEvent) => void, { maxBytes, maxTextLength }: BodyLimits): BodyReader<void> {
   const cut = cutterFor(maxTextLength);
   const decoder = new StringDecoder();
   let rest = '';
-  response.on('data', (chunk: Buffer) => {
-    const lines = (rest + decoder.write(cut(chunk))).split('\n');
-    rest = lines.pop() ?? '';
-    // A line that goes on and on is no event.
-    if (rest.length > maxBytes) response.destroy();
-    for (const event of parseEvents(lines, maxTextLength)) onEvent(event);
-    giveWay(response);
-  });
-  return { ended, close: () => response.destroy() };
+  return {
+    take: (bytes, flow) => {
+      const lines = (rest + decoder.write(cut(bytes))).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > maxBytes)
+        throw new EngineError('malformed', 'GET /events: a line that goes on and on is no event');
+      for (const event of parseEvents(lines, maxTextLength)) onEvent(event);
+      giveWay(flow);
+    },
+    end: () => {},
+  };
 }
 
 /**
@@ -103,16 +103,15 @@ export async function openEvents(
  * It answers at once where `until` is over.
  */
 export async function pastEvents(
-  modem: Modem,
+  route: Route,
   since: string,
   until: string,
   limits: CallLimits,
   bodyLimits: BodyLimits,
 ): Promise<readonly EngineEvent[]> {
   const { maxBytes, maxTextLength } = bodyLimits;
-  const { body } = await call(modem, '/events', { filters, since, until }, limits, (response) =>
-    readText('/events', response, { ...bodyLimits, maxBytes: pastLength * maxBytes }),
-  );
+  const reader = textReader('/events', { ...bodyLimits, maxBytes: pastLength * maxBytes });
+  const { body } = await call(route, '/events', { filters, since, until }, limits, reader);
   const lines = body.split('\n').filter((line) => line.length <= maxBytes);
   return parseEvents(lines, maxTextLength);
 }

@@ -1,7 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { Agent, type ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { callbackify } from 'node:util';
+import { type Connections, createConnections } from './connections.ts';
 import { collectReason, openSshConnection, type SshConnection } from './ssh-connection.ts';
 
 /** Below sshd's 10 (MaxSessions), for one that was just closed may still count there. */
@@ -14,58 +15,34 @@ const idleTimeoutMs = 60_000;
 const connectionFailed = 255;
 
 /**
- * An agent whose sockets are runs of `docker system dial-stdio` on a remote host, Docker's own bridge to the engine's
- * socket, over one SSH connection. `url` is `ssh://[user@]host[:port][/path/of/socket]`. A connection that broke is
- * made again for the next socket; `destroy()` ends it for good. Errors reach the request with a message fit for people.
+ * Connections that are runs of `docker system dial-stdio` on a remote host, Docker's own bridge to the engine's socket,
+ * over one SSH connection. `url` is `ssh://[user@]host[:port][/path/of/socket]`. An SSH connection that broke is made
+ * again for the next session; `destroy()` ends it for good. Errors reach the call with a message fit for people.
  */
-export function sshAgent(url: URL): Agent {
-  return new SshAgent(url);
-}
-
-/** The overridden methods are those that node:http documents for it. */
-class SshAgent extends Agent {
-  readonly #url: URL;
-  readonly #idleTimers = new WeakMap<Duplex, NodeJS.Timeout>();
-  #connection: SshConnection | undefined;
-  #isDestroyed = false;
-
-  constructor(url: URL) {
-    super({ keepAlive: true, maxSockets: maxSessions });
-    this.#url = url;
-  }
-
-  override createConnection(): Duplex {
-    return sessionSocket(() => this.#startSession());
-  }
-
-  override keepSocketAlive(socket: Duplex): boolean {
-    const timer = setTimeout(() => socket.destroy(), idleTimeoutMs).unref();
-    this.#idleTimers.set(socket, timer);
-    return true;
-  }
-
-  override reuseSocket(socket: Duplex, request: ClientRequest): void {
-    clearTimeout(this.#idleTimers.get(socket));
-    super.reuseSocket(socket, request);
-  }
-
-  override destroy(): void {
-    this.#isDestroyed = true;
-    super.destroy();
-    this.#connection?.close();
-  }
-
-  async #startSession(): Promise<ChildProcessWithoutNullStreams> {
-    if (this.#isDestroyed) throw new Error('the SSH connection was closed');
-    if (this.#connection?.isAlive() !== true) {
-      this.#connection?.close();
-      this.#connection = openSshConnection(this.#url);
+export function sshConnections(url: URL): Connections {
+  let ssh: SshConnection | undefined;
+  const startSession = async (): Promise<Socket> => {
+    if (ssh?.isAlive() !== true) {
+      ssh?.close();
+      ssh = openSshConnection(url);
     }
-    const connection = this.#connection;
-    await connection.ready;
-    const { args, options } = connection.command(dialCommand(this.#url));
-    return spawn('ssh', args, options);
-  }
+    const current = ssh;
+    await current.ready;
+    const { args, options } = current.command(dialCommand(url));
+    return sessionSocket(spawn('ssh', args, options));
+  };
+  return createConnections('http://docker', {
+    connector: (signal) => {
+      signal.addEventListener('abort', () => ssh?.close());
+      return (_options, done) =>
+        callbackify(startSession)((error, socket) => {
+          if (error === null) done(null, socket);
+          else done(error, null);
+        });
+    },
+    idleTimeoutMs,
+    max: maxSessions,
+  });
 }
 
 /** As Docker's CLI has it: the path of an address is that of the engine's socket on the remote host. */
@@ -75,32 +52,22 @@ function dialCommand({ pathname }: URL): string {
   return `docker --host 'unix://${socketPath}' system dial-stdio`;
 }
 
-/**
- * A session as the kind of socket that node:http works with. It is returned at once and connects behind the scenes:
- * an agent counts, and so bounds, only the sockets that it has.
- */
-function sessionSocket(start: () => Promise<ChildProcessWithoutNullStreams>): Duplex {
-  let session: ChildProcessWithoutNullStreams | undefined;
+/** A session as the kind of socket that undici works with; what a pair of pipes has not, it does not ask for. */
+function sessionSocket(session: ChildProcessWithoutNullStreams): Socket {
   const socket = new Duplex({
-    construct: callbackify(async () => {
-      session = await start();
-      passOn(session, socket);
-    }),
-    read: () => session?.stdout.resume(),
+    read: () => session.stdout.resume(),
     // What goes wrong here ends the session, whose end has the reason.
-    write: (chunk, _encoding, done) => session?.stdin.write(chunk, () => done()),
+    write: (chunk, _encoding, done) => session.stdin.write(chunk, () => done()),
     final: (done) => {
-      session?.stdin.end(done);
+      session.stdin.end(done);
     },
     destroy: (error, done) => {
-      session?.kill();
+      session.kill();
       done(error);
     },
   });
-  // Between two requests there is no other listener.
-  socket.on('error', () => undefined);
-  // What node:http, and who holds a response, call on a socket. A session keeps the process running until it is closed.
-  return Object.assign(socket, { ref: () => socket, unref: () => socket, setKeepAlive: () => socket });
+  passOn(session, socket);
+  return socket as Socket;
 }
 
 /** Passes the session's output on, and at its end the reason for it. */

@@ -31,7 +31,7 @@ const ofTls: readonly Explanation[] = [
     'the other side does not speak TLS: use http://, or leave DOCKER_TLS_VERIFY and docker.tls.* unset',
   ],
   [
-    /HTTP request to an HTTPS server|socket hang up|ECONNRESET|Parse Error/,
+    /HTTP request to an HTTPS server|other side closed|ECONNRESET|does not match the HTTP/,
     'the other side may speak TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
   ],
   [

@@ -39,6 +39,12 @@ describe('the bundle', function () {
       .and.not.include.oneOf(['@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs', 'tar-fs', 'ssh2']);
   });
 
+  it('leaves out what undici needs only for HTTP/2 and for forms', () => {
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs).to.include('node_modules/undici/lib/dispatcher/client.js');
+    expect(inputs.filter((path) => /undici.*(client-h2|web\/)/.test(path))).to.deep.equal([]);
+  });
+
   it('has the licenses of all that is in it, and a bill of just those materials', () => {
     const names = [...new Set(packagesIn(metafile))];
     const licenses = readFileSync(join(folder, 'licenses.txt'), 'utf8');

@@ -1,42 +1,30 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { expect } from 'chai';
-import { displayAddress, connectionTo } from '../../lib/docker/address.ts';
+import { connectionsTo, displayAddress, originOf } from '../../lib/docker/address.ts';
 import { noTls } from './engine-server.ts';
 
 const tls = { ...noTls, enabled: true };
 
-describe('connectionTo', () => {
-  it('finds a unix socket, with escaped characters in its path', () => {
-    const { agent, ...route } = connectionTo({ host: 'unix:///run/user%20docker/docker.sock', tls: noTls });
-    expect(route).to.deep.equal({
-      socketPath: '/run/user docker/docker.sock',
-      protocol: 'http',
-      host: undefined,
-      port: undefined,
-    });
-    expect(agent).to.be.instanceOf(HttpAgent);
-  });
-
-  for (const { host, settings, protocol, port } of [
-    { host: 'tcp://engine', settings: noTls, protocol: 'http', port: '2375' },
-    { host: 'tcp://engine', settings: tls, protocol: 'https', port: '2376' },
-    { host: 'tcp://engine:4243', settings: tls, protocol: 'https', port: '4243' },
-    { host: 'http://engine', settings: noTls, protocol: 'http', port: '80' },
-    { host: 'http://engine:8080', settings: tls, protocol: 'http', port: '8080' },
-    { host: 'https://engine', settings: noTls, protocol: 'https', port: '443' },
-    { host: 'https://engine:8443/', settings: tls, protocol: 'https', port: '8443' },
+describe('originOf', () => {
+  for (const { host, settings, origin } of [
+    { host: 'tcp://engine', settings: noTls, origin: 'http://engine:2375' },
+    { host: 'tcp://engine', settings: tls, origin: 'https://engine:2376' },
+    { host: 'tcp://engine:4243', settings: tls, origin: 'https://engine:4243' },
+    { host: 'tcp://[::1]:4243', settings: noTls, origin: 'http://[::1]:4243' },
+    { host: 'http://engine', settings: noTls, origin: 'http://engine' },
+    { host: 'http://engine:8080', settings: tls, origin: 'http://engine:8080' },
+    { host: 'https://engine', settings: noTls, origin: 'https://engine' },
+    { host: 'https://engine:8443/', settings: tls, origin: 'https://engine:8443' },
   ]) {
-    it(`dials ${protocol} on port ${port} for ${host} with TLS ${settings.enabled ? 'on' : 'off'}`, () => {
-      const { agent, ...route } = connectionTo({ host, tls: settings });
-      expect(route).to.deep.equal({ socketPath: undefined, protocol, host: 'engine', port });
-      expect(agent instanceof HttpsAgent).to.equal(protocol === 'https');
+    it(`is ${origin} for ${host} with TLS ${settings.enabled ? 'on' : 'off'}`, () => {
+      expect(originOf(new URL(host), { host, tls: settings })).to.equal(origin);
     });
   }
+});
 
+describe('connectionsTo', () => {
   it('throws when a TLS file is not there', () => {
     const tlsWithoutFile = { ...tls, caFile: '/nowhere/ca.pem' };
-    expect(() => connectionTo({ host: 'tcp://engine', tls: tlsWithoutFile })).to.throw('/nowhere/ca.pem');
+    expect(() => connectionsTo({ host: 'tcp://engine', tls: tlsWithoutFile })).to.throw('/nowhere/ca.pem');
   });
 });
 

@@ -43,7 +43,7 @@ describe('a failed call', () => {
     const closing = net.createServer((connection) => connection.once('data', () => connection.end()));
     const { client, connections } = await serve(closing);
     const { kind, message } = await failureOf(client.info(patient));
-    expect({ kind, message }).to.deep.equal({ kind: 'unreachable', message: 'GET /info: socket hang up' });
+    expect({ kind, message }).to.deep.equal({ kind: 'unreachable', message: 'GET /info: other side closed' });
     expect(connections).to.have.length(1);
   });
 

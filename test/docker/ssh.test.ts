@@ -1,12 +1,9 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import http, { ClientRequest } from 'node:http';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
-import sinon from 'sinon';
 import { createDockerClient, type DockerClient } from '../../lib/docker/client.ts';
-import { sshAgent } from '../../lib/docker/ssh.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProcess } from '../support/process.ts';
 import { type EngineServer, failureOf, listen, noTls, patient } from './engine-server.ts';
@@ -100,7 +97,7 @@ describe('an engine at an ssh:// address', () => {
     const client = await clientOf('ssh://engine');
     await client.info(patient);
     client.close();
-    expect(await failureOf(client.info(patient))).to.include({ message: 'GET /info: the SSH connection was closed' });
+    expect(await failureOf(client.info(patient))).to.include({ message: 'GET /info: the client is closed' });
     expect((await calls()).masters).to.have.length(1);
   });
 
@@ -187,34 +184,5 @@ describe('an engine at an ssh:// address', () => {
         `unreachable: ssh engine:2222: ${'x'.repeat(300)}`,
       );
     });
-  });
-});
-
-describe('a session that waits for the next call', () => {
-  let clock: sinon.SinonFakeTimers;
-
-  beforeEach(() => {
-    clock = sinon.useFakeTimers();
-  });
-  afterEach(() => clock.restore());
-
-  const session = (): PassThrough => Object.assign(new PassThrough(), { ref: () => undefined });
-
-  it('ends after a minute', () => {
-    const socket = session();
-    expect(sshAgent(new URL('ssh://engine')).keepSocketAlive(socket)).to.equal(true);
-    clock.tick(59_999);
-    expect(socket.destroyed).to.equal(false);
-    clock.tick(1);
-    expect(socket.destroyed).to.equal(true);
-  });
-
-  it('does not end in the middle of one', () => {
-    const socket = session();
-    const agent = sshAgent(new URL('ssh://engine'));
-    agent.keepSocketAlive(socket);
-    agent.reuseSocket(socket, Object.create(ClientRequest.prototype));
-    clock.tick(120_000);
-    expect(socket.destroyed).to.equal(false);
   });
 });
