@@ -22,7 +22,10 @@ const ofNetworks: readonly Explanation[] = [
     /\b(ENOTFOUND|EAI_AGAIN)\b/,
     'the name does not resolve: check its spelling, and that both are on one network (compose, Kubernetes)',
   ],
-  [/\b(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b|no complete answer/, 'no route: wrong address, or a firewall'],
+  [
+    /\b(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b|no complete answer|Connect Timeout/,
+    'no route: wrong address, or a firewall',
+  ],
 ];
 
 const ofTls: readonly Explanation[] = [

@@ -17,6 +17,7 @@ describe('an engine that can not be reached', () => {
     [remote, 'connect ECONNREFUSED 192.0.2.1:2376', 'check the port'],
     [remote, 'getaddrinfo ENOTFOUND engine', 'does not resolve'],
     [remote, 'no complete answer within 30 s', 'firewall'],
+    [remote, 'Connect Timeout Error (attempted address: engine:2375, timeout: 10000ms)', 'firewall'],
     [remote, 'TLS: wrong version number', 'does not speak TLS'],
     [remote, 'status 400: Client sent an HTTP request to an HTTPS server.', 'DOCKER_TLS_VERIFY=1'],
     [remote, 'self-signed certificate in certificate chain', 'docker.tls.ca_cert'],
