@@ -191,8 +191,7 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: Error & { readonly code?: string }): void {
     this.#connection?.release(false);
     const wasClosing = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(error.code ?? '');
-    const isAgain = wasClosing && this.#wasKept && this.#headers === undefined && !this.#isAborted;
-    if (isAgain) this.#send();
+    if (wasClosing && this.#wasKept && this.#headers === undefined) this.#send();
     else this.#fail(error);
   }
 

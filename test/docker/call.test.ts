@@ -164,6 +164,18 @@ describe('a failed call', () => {
   }
 });
 
+describe('an answered call', () => {
+  const serve = useServer();
+
+  it('passes over what is said before the answer', async () => {
+    const { client } = await serve((_request, response) => {
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => response.end('{"NCPU":2}'));
+    });
+    expect((await client.info(patient)).answer).to.deep.equal({ NCPU: 2 });
+  });
+});
+
 describe('a cancelled call', () => {
   const serve = useServer();
 
@@ -245,14 +257,58 @@ describe('the connections of the Docker client', () => {
     }
     expect(connections).to.have.length(15);
   });
+
+  it('fail a call that finds a new one reset after a kept one', async () => {
+    const { client, connections } = await serve(
+      net.createServer(answering(1, (connection) => connection.write(answer))),
+    );
+    await client.info(patient);
+    expect(await failureOf(client.info(patient))).to.include({ kind: 'unreachable' });
+    expect(connections).to.have.length(2);
+  });
+
+  it('fail a call that finds a new one reset where none was kept any more', async () => {
+    const { client, connections } = await serve(net.createServer(answering(1, (connection) => connection.end(answer))));
+    await client.info(patient);
+    await eventually('the connection is closed', () => connections[0]?.closed);
+    expect(await failureOf(client.info(patient))).to.include({ kind: 'unreachable' });
+    expect(connections).to.have.length(2);
+  });
+
+  it('fail a call whose answer had begun', async () => {
+    const answers = [answer, answer.slice(0, -1)];
+    const { client, connections } = await serve(
+      net.createServer(
+        answering(2, (connection) =>
+          connection.write(answers.shift() ?? '', () => answers.length === 0 && connection.end()),
+        ),
+      ),
+    );
+    await client.info(patient);
+    expect(await failureOf(client.info(patient))).to.include({ kind: 'malformed' });
+    expect(connections).to.have.length(1);
+  });
 });
+
+const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}';
+
+/** Answers so many requests on whatever connections, and resets those of all others. */
+function answering(times: number, respond: (connection: net.Socket) => void): (connection: net.Socket) => void {
+  let left = times;
+  return (connection) =>
+    connection.on('data', () => {
+      if (left > 0) respond(connection);
+      else connection.resetAndDestroy();
+      left -= 1;
+    });
+}
 
 /** Promises to keep the connection, and resets it when it is used again. */
 function answerOnce(connection: net.Socket): void {
   let isUsed = false;
   connection.on('data', () => {
     if (isUsed) connection.resetAndDestroy();
-    else connection.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}');
+    else connection.write(answer);
     isUsed = true;
   });
 }

@@ -34,7 +34,8 @@ describe('connections', () => {
   it('are closed when they are idle for long', async () => {
     const { to, connections } = await connectionsTo((_request, response) => response.end(), { idleTimeoutMs: 50 });
     await get(to, '/info');
-    await eventually('the connection is closed', () => connections[0]?.closed);
+    // undici's own time is four seconds.
+    await eventually('the connection is closed', () => connections[0]?.closed, { within: 3_000 });
     await get(to, '/info');
     expect(connections).to.have.length(2);
   });
@@ -70,6 +71,27 @@ describe('connections', () => {
     await Promise.all(calls);
     expect(paths).to.deep.equal(['/1', '/3']);
     expect(connections).to.have.length(1);
+  });
+
+  it('carry nothing of a call that was given up while they were opened', async () => {
+    const paths: (string | undefined)[] = [];
+    const opening = new AbortController();
+    const { to } = await connectionsTo(
+      ({ url }, response) => {
+        paths.push(url);
+        response.end();
+      },
+      {
+        max: 1,
+        connector: () => (options, done) => {
+          opening.abort();
+          setImmediate(() => connector()(options, done));
+        },
+      },
+    );
+    expect(await failureOf(get(to, '/1', opening.signal))).to.include({ kind: 'cancelled' });
+    await get(to, '/2');
+    expect(paths).to.deep.equal(['/2']);
   });
 
   it('fail those who wait for one too when they end', async () => {
