@@ -29,6 +29,9 @@ const smallBytes = 64 * 1024;
 /** A list or an object takes twenty times the bytes of the shortest that stands for it; those that engines write are longer. */
 const minBytesPerObject = 16;
 
+/** Bytes of an answer that are read in one turn: reading as many events takes some five milliseconds. */
+const turnBytes = 256 * 1024;
+
 /** Bytes that are read of an answer with another status than 200. */
 const maxErrorBytes = 16 * 1024;
 
@@ -128,6 +131,7 @@ function throughCutter(
   cut: (chunk: Buffer) => Buffer,
   take: (bytes: Buffer) => void,
 ): BodyReader<unknown>['take'] {
+  const giveWay = createTurns();
   let size = 0;
   return (chunk, flow) => {
     size += chunk.length;
@@ -135,15 +139,24 @@ function throughCutter(
     take(cut(chunk));
     if (size > smallBytes) {
       countLargeAnswer(chunk.length);
-      giveWay(flow);
+      giveWay(chunk.length, flow);
     }
   };
 }
 
-/** Lets all else have its turn before more of an answer is read: a fast engine would fill many turns with one. */
-export function giveWay(flow: Flow): void {
-  flow.pause();
-  setImmediate(() => flow.resume());
+/**
+ * Lets all else have its turn before more of an answer is read: a fast engine would fill many turns with one. Not for
+ * every piece, since undici goes through the rest of what it has read once more.
+ */
+export function createTurns(): (bytes: number, flow: Flow) => void {
+  let size = 0;
+  return (bytes, flow) => {
+    size += bytes;
+    if (size < turnBytes) return;
+    size = 0;
+    flow.pause();
+    setImmediate(() => flow.resume());
+  };
 }
 
 function tooLarge(path: string, what: string, maxBytes: number): EngineError {

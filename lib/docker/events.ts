@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { type BodyLimits, type BodyReader, cutterFor, giveWay, textReader } from './body.ts';
+import { type BodyLimits, type BodyReader, createTurns, cutterFor, textReader } from './body.ts';
 import { boundTexts } from './bounded-texts.ts';
 import { type CallLimits, Exchange, type Route, call, within } from './call.ts';
 import { EngineError } from './errors.ts';
@@ -83,6 +83,7 @@ export async function openEvents(
 /** Reads events, a line each. */
 function eventReader(onEvent: (event: EngineEvent) => void, { maxBytes, maxTextLength }: BodyLimits): BodyReader<void> {
   const cut = cutterFor(maxTextLength);
+  const giveWay = createTurns();
   const decoder = new StringDecoder();
   let rest = '';
   return {
@@ -92,7 +93,7 @@ function eventReader(onEvent: (event: EngineEvent) => void, { maxBytes, maxTextL
       if (rest.length > maxBytes)
         throw new EngineError('malformed', 'GET /events: a line that goes on and on is no event');
       for (const event of parseEvents(lines, maxTextLength)) onEvent(event);
-      giveWay(flow);
+      giveWay(bytes.length, flow);
     },
     end: () => {},
   };
