@@ -29,8 +29,11 @@ const smallBytes = 64 * 1024;
 /** A list or an object takes twenty times the bytes of the shortest that stands for it; those that engines write are longer. */
 const minBytesPerObject = 16;
 
-/** Bytes of an answer that are read in one turn: reading as many events takes some five milliseconds. */
-const turnBytes = 256 * 1024;
+/**
+ * Bytes of an answer that are read in one turn, as many as come at once. With more, /health waits while a gigabyte is
+ * read; with fewer, undici goes through the rest of them again, and its copies fill 64 MiB.
+ */
+const turnBytes = 64 * 1024;
 
 /** Bytes that are read of an answer with another status than 200. */
 const maxErrorBytes = 16 * 1024;
@@ -144,10 +147,7 @@ function throughCutter(
   };
 }
 
-/**
- * Lets all else have its turn before more of an answer is read: a fast engine would fill many turns with one. Not for
- * every piece, since undici goes through the rest of what it has read once more.
- */
+/** Lets all else have its turn before more of an answer is read: a fast engine would fill many turns with one. */
 export function createTurns(): (bytes: number, flow: Flow) => void {
   let size = 0;
   return (bytes, flow) => {
