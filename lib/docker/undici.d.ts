@@ -1,4 +1,4 @@
-/** The parts of undici that are used: all of it together takes longer to load than the agent. */
+/** The parts of undici that are used: all of it takes more than four times as long to load. */
 declare module 'undici/lib/dispatcher/client.js' {
   import { Client } from 'undici';
 

@@ -131,6 +131,11 @@ describe('the address of the Docker client', () => {
     expect(await seenAt(`unix://${path}`, '', path)).to.include({ url });
   });
 
+  it('may be a unix socket with escaped characters in its path', async () => {
+    const path = join(folder, 'user docker.sock');
+    expect(await seenAt(`unix://${folder}/user%20docker.sock`, '', path)).to.include({ url });
+  });
+
   it('may be tcp:// or http://', async () => {
     expect(await seenAt('tcp://127.0.0.1:PORT')).to.include({ url });
     expect(await seenAt('http://localhost:PORT/')).to.include({ url });

@@ -18,7 +18,7 @@ describe('connections', () => {
   async function connectionsTo(
     listener: RequestListener,
     options: Partial<ConnectionsOptions>,
-  ): Promise<EngineServer & { readonly connections: EngineServer['connections']; readonly to: Connections }> {
+  ): Promise<EngineServer & { readonly to: Connections }> {
     const server = await listen(http.createServer({ keepAliveTimeout: 0 }, listener));
     const to = createConnections(`http://127.0.0.1:${server.port}`, { connector, idleTimeoutMs: 4_000, ...options });
     ends.push(to.destroy, server.close);

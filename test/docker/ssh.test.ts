@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { createDockerClient, type DockerClient } from '../../lib/docker/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startProcess } from '../support/process.ts';
@@ -22,15 +24,22 @@ describe('an engine at an ssh:// address', () => {
   const clients: DockerClient[] = [];
   let folder: string;
   let engine: EngineServer;
+  let isSlow = false;
+  const answers: (() => void)[] = [];
 
   beforeEach(async () => {
+    isSlow = false;
     folder = await mkdtemp(join(tmpdir(), 'exporter-ssh-'));
     for (const name of ['bin', 'tmp']) await mkdir(join(folder, name));
     await writeFile(join(folder, 'dial-stdio.cjs'), dialStdio);
     await writeFile(join(folder, 'calls'), '');
     await ssh(fakeSsh(folder));
     engine = await listen(
-      http.createServer((_request, response) => response.end('{}')),
+      // As Docker's it does not say for how long it keeps a connection.
+      http.createServer({ keepAliveTimeout: 0 }, (_request, response) => {
+        answers.push(() => response.end('{}'));
+        if (!isSlow) answers.shift()?.();
+      }),
       join(folder, 'engine.sock'),
     );
     process.env['PATH'] = `${folder}/bin${delimiter}${environment.PATH}`;
@@ -110,6 +119,40 @@ describe('an engine at an ssh:// address', () => {
     await rm(join(folder, 'cut'));
     await client.info(patient);
     expect((await calls()).masters).to.have.length(2);
+  });
+
+  describe('in a session that waits for the next call', () => {
+    let clock: sinon.SinonFakeTimers;
+    const veryPatient = { milliseconds: 600_000 };
+
+    beforeEach(() => {
+      clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'], shouldAdvanceTime: true });
+    });
+    afterEach(() => clock.restore());
+
+    it('is asked again within a minute, and hung up on after it', async () => {
+      const client = await clientOf('ssh://engine');
+      await client.info(veryPatient);
+      await setImmediate();
+      clock.tick(50_000);
+      await client.info(veryPatient);
+      expect(engine.connections).to.have.length(1);
+      await setImmediate();
+      clock.tick(60_000);
+      await eventually('the session has ended', () => engine.connections[0]?.closed);
+    });
+
+    it('is not hung up on in the middle of one', async () => {
+      const client = await clientOf('ssh://engine');
+      await client.info(veryPatient);
+      isSlow = true;
+      const slow = client.info(veryPatient);
+      await eventually('it is asked', () => answers.length === 1);
+      clock.tick(120_000);
+      answers.shift()?.();
+      expect((await slow).answer).to.deep.equal({});
+      expect(engine.connections).to.have.length(1);
+    });
   });
 
   it('leaves neither processes nor files when its process is killed', async () => {
