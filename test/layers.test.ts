@@ -10,6 +10,7 @@ const order = [
   'error-message.ts',
   'logging.ts',
   'memory-limit.ts',
+  'memory-budget.ts',
   'config',
   'docker',
   'inventory',
