@@ -1,5 +1,6 @@
 import {
   type Document,
+  Lexer,
   LineCounter,
   type YAMLError,
   type YAMLMap,
@@ -18,6 +19,12 @@ import type { Entry, Layer, Piece } from './layers.ts';
 import { oneLine, problemLine, suggestion } from './problems.ts';
 import { type KeyedSetting, type Section, type SettingsTable, isSetting } from './setting.ts';
 
+/**
+ * Twenty times what a file with every setting has. The parser makes up to 1.3 KB of each token, more than the heap of
+ * the smallest container could hold of the largest file.
+ */
+const maxTokens = 10_000;
+
 /** Enough for any file's anchors; each use is looked up in the whole document. */
 const maxAliases = 100;
 
@@ -32,6 +39,7 @@ export function readYamlFile(path: string, namedBy: string, table: SettingsTable
   } catch (error) {
     return unreadable(`${path} (${namedBy}): ${messageOf(error)}`);
   }
+  if (hasTooManyTokens(text)) return unreadable(`${path}: has more than ${maxTokens} YAML tokens`);
   const lines = new LineCounter();
   // Not the pretty errors: they quote lines that may hold a password. Duplicate keys are found where the keys are read.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -53,6 +61,14 @@ function syntaxReason({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'more than one document';
   if (code === 'RESOURCE_EXHAUSTION') return 'nested too deeply';
   return message.replace(/(?<=\w): .*$/s, '');
+}
+
+function hasTooManyTokens(text: string): boolean {
+  const tokens = new Lexer().lex(text);
+  for (let count = 0; count <= maxTokens; count += 1) {
+    if (tokens.next().done) return false;
+  }
+  return true;
 }
 
 function aliasesIn(document: Document.Parsed): number {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import buildConnector from 'undici/lib/core/connect.js';
+import { readPemFile } from '../config/files.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { sshConnections } from './ssh.ts';
 
@@ -79,9 +79,9 @@ export function displayAddress(host: string): string {
 
 function certificates({ tls }: EngineAddress): Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized'> {
   return {
-    ...(tls.caFile === '' ? {} : { ca: readFileSync(tls.caFile) }),
-    ...(tls.certFile === '' ? {} : { cert: readFileSync(tls.certFile) }),
-    ...(tls.keyFile === '' ? {} : { key: readFileSync(tls.keyFile) }),
+    ...(tls.caFile === '' ? {} : { ca: readPemFile(tls.caFile) }),
+    ...(tls.certFile === '' ? {} : { cert: readPemFile(tls.certFile) }),
+    ...(tls.keyFile === '' ? {} : { key: readPemFile(tls.keyFile) }),
     rejectUnauthorized: tls.verify,
   };
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type SecureVersion, createSecureContext } from 'node:tls';
+import { readPemFile } from '../config/files.ts';
 import { messageOf } from '../error-message.ts';
 
 /** Where the server's side of TLS is kept, all of it PEM. */
@@ -32,8 +32,8 @@ export function readTls(files: TlsFiles): TlsMaterial {
   const { certFile, keyFile, clientCaFile, minVersion } = files;
   const asksForCertificate = clientCaFile !== '';
   const material: TlsMaterial = {
-    cert: readFileSync(certFile),
-    key: readFileSync(keyFile),
+    cert: readPemFile(certFile),
+    key: readPemFile(keyFile),
     ...(asksForCertificate && { ca: certificatesIn(clientCaFile) }),
     requestCert: asksForCertificate,
     rejectUnauthorized: asksForCertificate,
@@ -50,7 +50,10 @@ export function readTls(files: TlsFiles): TlsMaterial {
 
 /** OpenSSL takes a file without certificates for an empty list of authorities. */
 function certificatesIn(file: string): Buffer[] {
-  const blocks = readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
+  const blocks =
+    readPemFile(file)
+      .toString()
+      .match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
   try {
     if (blocks.length === 0) throw new Error('no certificate found');
     return blocks.map((block) => Buffer.from(new X509Certificate(block).toString()));

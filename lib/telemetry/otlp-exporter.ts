@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createSecureContext } from 'node:tls';
@@ -8,6 +7,7 @@ import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { readPemFile } from '../config/files.ts';
 import { messageOf } from '../error-message.ts';
 import { type OtlpProtocol, otlpEncodings } from './otlp-encoding.ts';
 
@@ -108,7 +108,7 @@ const oneResource: ResourceMetrics = { resource: emptyResource(), scopeMetrics: 
 
 function createAgent(options: OtlpExporterOptions): HttpAgent {
   if (new URL(options.url).protocol === 'http:') return new HttpAgent({ keepAlive: true });
-  const read = (file: string): Buffer | undefined => (file === '' ? undefined : readFileSync(file));
+  const read = (file: string): Buffer | undefined => (file === '' ? undefined : readPemFile(file));
   const files = {
     ca: read(options.certificateFile),
     cert: read(options.clientCertificateFile),
