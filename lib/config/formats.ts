@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { parseDockerHost, redactDockerHost } from './docker-host.ts';
 import { parseDuration } from './durations.ts';
-import { parseLabelFilter, parsePattern } from './patterns.ts';
+import { parseLabelFilter, parsePattern, parseWholePattern } from './patterns.ts';
 
 /** Where a setting got its value, in rising precedence. */
 export const originsByPrecedence = ['default', 'file', 'environment', 'flag'] as const;
@@ -197,6 +197,7 @@ export const formats = {
   otlp_endpoint: { ...scalar('URL', parseOtlpEndpoint), redact: redactDockerHost },
   otlp_duration: scalar('DURATION', parseOtlpDuration, (value) => assertFormat('longer than 0', value > 0)),
   patterns: { shape: 'list', placeholder: 'REGEX', parse: parsePattern },
+  whole_patterns: { shape: 'list', placeholder: 'REGEX', parse: parseWholePattern },
   label_filters: { shape: 'list', placeholder: 'KEY[=VALUE]', parse: parseLabelFilter },
   labels: map(asWritten, validateLabelNames),
   http_headers: map(parsePercentEncoded, validateHeaders),

@@ -1,13 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { Pattern } from '../config/patterns.ts';
 
 /** The labels of a container that are shown, as pairs of key and value. */
 export type LabelSelection = (labels: Readonly<Record<string, string>>) => readonly (readonly [string, string])[];
 
-/** Chooses labels whose whole key one of the patterns matches; undefined without patterns. */
-export function selectLabels(patterns: readonly RegExp[]): LabelSelection | undefined {
+/** Chooses labels whose key one of the patterns matches; undefined without patterns. */
+export function selectLabels(patterns: readonly Pattern[]): LabelSelection | undefined {
   if (patterns.length === 0) return undefined;
-  const wholeKeys = patterns.map(({ source, flags }) => new RegExp(`^(?:${source})$`, flags));
-  return (labels) => Object.entries(labels).filter(([key]) => wholeKeys.some((pattern) => pattern.test(key)));
+  return (labels) => Object.entries(labels).filter(([key]) => patterns.some((pattern) => pattern.test(key)));
 }
 
 /** `app.kubernetes.io/partOf` to `label_app_kubernetes_io_part_of`, as kube-state-metrics has it. */

@@ -1,3 +1,5 @@
+import type { Pattern } from '../config/patterns.ts';
+
 /** A label that must be there, and, where a value is given, have that value. */
 export interface LabelRule {
   readonly key: string;
@@ -7,8 +9,8 @@ export interface LabelRule {
 /** A container matches when any one rule does. */
 export interface Rules {
   readonly labels: readonly LabelRule[];
-  readonly names: readonly RegExp[];
-  readonly images: readonly RegExp[];
+  readonly names: readonly Pattern[];
+  readonly images: readonly Pattern[];
 }
 
 export interface Filters {

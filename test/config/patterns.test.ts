@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
-import { parseLabelFilter, parsePattern } from '../../lib/config/patterns.ts';
+import { parseLabelFilter, parsePattern, parseWholePattern } from '../../lib/config/patterns.ts';
 
 describe('patterns', () => {
   it('search anywhere in the text', () => {
@@ -31,14 +32,48 @@ describe('patterns', () => {
     expect(parsePattern('^.$').test('🐳')).to.equal(true);
   });
 
+  it('take what Go has', () => {
+    expect(parsePattern(String.raw`\Aweb`).test('a-web')).to.equal(false);
+    expect(parsePattern(String.raw`web\z`).test('a-web')).to.equal(true);
+    expect(parsePattern('^[[:alpha:]]+$').test('web1')).to.equal(false);
+    expect(parsePattern(String.raw`(?P<name>we)b\Q.*\E`).test('web.*')).to.equal(true);
+    expect(parsePattern(String.raw`a(?i:B)(?U)c+\pL`).test('abcé')).to.equal(true);
+  });
+
+  it('match the whole text where a setting asks for that, whichever alternative comes first', () => {
+    const pattern = parseWholePattern('team|team[.]name');
+    expect(['team', 'team.name', 'team.n', 'a-team', 'team\n'].map((key) => pattern.test(key))).to.deep.equal([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('take linear time, where a backtracking engine would take years', () => {
+    const pattern = parsePattern('^([a-z0-9]+-?)+$');
+    const begun = performance.now();
+    for (let times = 0; times < 500; times += 1) expect(pattern.test(`${'a'.repeat(1_024)}_`)).to.equal(false);
+    expect(performance.now() - begun).to.be.lessThan(5_000);
+  });
+
+  it('are equal when they are written alike, so that a reload sees no change in them', () => {
+    const [used, fresh, other] = [parsePattern('we.'), parsePattern('we.'), parsePattern('we')];
+    used?.test('a-web');
+    expect(isDeepStrictEqual(used, fresh)).to.equal(true);
+    expect(isDeepStrictEqual(used, other)).to.equal(false);
+  });
+
   const refused: readonly [string, string][] = [
-    ['(', 'must be a regular expression: unterminated group'],
-    ['a**', 'must be a regular expression: nothing to repeat'],
-    ['[z-a]', 'must be a regular expression: range out of order in character class'],
-    [String.raw`\Aweb`, 'must be a regular expression: invalid escape'],
-    [String.raw`web\z`, 'must be a regular expression: invalid escape'],
-    ['[[:alpha:]]', 'must be a regular expression: lone quantifier brackets'],
-    ['(?U)a+', 'must be a regular expression: invalid group'],
+    ['(', 'must be a regular expression as in Go: missing closing ): `(`'],
+    ['a**', 'must be a regular expression as in Go: invalid nested repetition operator: `**`'],
+    ['[z-a]', 'must be a regular expression as in Go: invalid character class range: `z-a`'],
+    ['a(?=b)', 'invalid or unsupported Perl syntax: `(?=` (no lookaround, no backreferences)'],
+    ['(?<!a)b', 'invalid named capture: `(?<!a)b` (no lookaround, no backreferences)'],
+    [String.raw`(a)\1`, 'invalid escape sequence: `\\1` (no lookaround, no backreferences)'],
+    [String.raw`\u0041`, 'invalid escape sequence: `\\u`'],
+    ['((a{100}){100}){100}', 'invalid repeat count: `{100}`'],
     ['', 'must not be empty'],
   ];
   for (const [text, reason] of refused) {

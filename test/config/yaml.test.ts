@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { parsePattern } from '../../lib/config/patterns.ts';
 import { load, problemsOf, withFolder } from './loading.ts';
 
 describe('the YAML file', function () {
@@ -65,7 +66,7 @@ describe('the YAML file', function () {
     const { settings } = load({
       yaml: 'collection: {filters: {include: &rules {names: [&web web]}, exclude: {images: [*web]}}}',
     });
-    expect(settings.collection.filters.exclude.images).to.deep.equal([/web/u]);
+    expect(settings.collection.filters.exclude.images).to.deep.equal([parsePattern('web')]);
     expect(problemsOf({ yaml: 'server: {port: *nothing}' })).to.deep.equal([
       'server.port (config.yaml:1): must be a single value, not an unknown alias',
     ]);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { parseWholePattern } from '../../lib/config/patterns.ts';
 import { cadvisorCatalogue, isCadvisorLabel } from '../../lib/metrics/cadvisor.ts';
 import { selectLabels } from '../../lib/metrics/container-labels.ts';
 import type { ContainerInspection, ContainerStats, ContainerSummary, EngineInfo } from '../../lib/docker/api.ts';
@@ -58,7 +59,7 @@ describe("the metrics under cAdvisor's names", () => {
     const input = {
       snapshot: snapshotOf({ containers }),
       build: testBuild,
-      selectedLabels: selectLabels([/a.b/u, /com\..*/u]),
+      selectedLabels: selectLabels(['a.b', 'com[.].*'].map(parseWholePattern)),
     };
     for (const group of cadvisorCatalogue) {
       group.read(input, ({ name }, _, { attributes }) => {

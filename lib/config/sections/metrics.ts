@@ -10,7 +10,7 @@ export const metrics = {
   global_labels: { doc: 'Labels added to every metric', format: 'labels', default: new Map(), reloadable: true },
   container_labels: {
     doc: 'Patterns for whole keys of container labels to show: on container_labels, and in OTLP',
-    format: 'patterns',
+    format: 'whole_patterns',
     default: [],
   },
   created_timestamps: {
