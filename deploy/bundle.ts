@@ -2,7 +2,7 @@ import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Metafile, type Plugin, build } from 'esbuild';
+import { type BuildOptions, type Metafile, type Plugin, build } from 'esbuild';
 import packageJson from '../package.json' with { type: 'json' };
 import { bundledPackages, licensesOf } from './packages.ts';
 
@@ -68,16 +68,12 @@ process.noDeprecation = true;`;
  */
 export async function bundle({ folder, version, commit, buildDate }: BundleOptions): Promise<Metafile> {
   rmSync(folder, { recursive: true, force: true });
-  const { metafile } = await build({
+  const options = {
     absWorkingDir: root,
-    // The worker is a file of its own, which bcrypt.ts starts from beside itself.
-    entryPoints: { launcher: 'lib/launcher.ts', main: 'lib/main.ts', 'bcrypt-worker': 'lib/http/bcrypt-worker.ts' },
     outdir: folder,
     bundle: true,
-    splitting: true,
     format: 'esm',
     platform: 'node',
-    target: 'node22.18',
     // Names stay, for the sake of the stack traces in the log.
     minifySyntax: true,
     minifyWhitespace: true,
@@ -86,12 +82,22 @@ export async function bundle({ folder, version, commit, buildDate }: BundleOptio
       'process.env.BUILD_VERSION': JSON.stringify(version || packageJson.version),
       'process.env.BUILD_COMMIT': JSON.stringify(commit || 'unknown'),
       'process.env.BUILD_DATE': JSON.stringify(buildDate || 'unknown'),
+      'process.env.BUILD_NODE_RANGE': JSON.stringify(packageJson.engines.node),
     },
     banner: { js: banner },
     legalComments: 'none',
     plugins: [builtinsAsAskedFor, withoutUnused],
     metafile: true,
     logLevel: 'warning',
+  } as const satisfies BuildOptions;
+  // By itself, and in the syntax of Node.js 18, so that an old one can say what is needed.
+  await build({ ...options, entryPoints: { launcher: 'lib/launcher.ts' }, target: 'node18' });
+  const { metafile } = await build({
+    ...options,
+    // The worker is a file of its own, which bcrypt.ts starts from beside itself.
+    entryPoints: { main: 'lib/main.ts', 'bcrypt-worker': 'lib/http/bcrypt-worker.ts' },
+    splitting: true,
+    target: packageJson.engines.node.replace('>=', 'node'),
   });
   cpSync(join(root, 'lib/http/dashboard'), join(folder, 'dashboard'), { recursive: true });
   writeFileSync(join(folder, 'licenses.txt'), licensesOf(bundledPackages(metafile)));

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
 import { heapFlag, memoryLimit } from './memory-limit.ts';
+import { whyTooOld } from './node-version.ts';
 
 /**
  * The command, of npm and of the image: the program under these flags. The size of the young generation can't be
@@ -13,7 +14,13 @@ const flags = ['--disable-sigusr1', '--max-semi-space-size=2', '--heap-growing-p
 const environment = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' };
 const program = new URL('main.js', import.meta.url);
 
-if (process.platform !== 'win32' && process.execve !== undefined) {
+/** Of package.json; the bundler puts it here. */
+const tooOld = whyTooOld(process.versions.node, process.env.BUILD_NODE_RANGE ?? '');
+
+if (tooOld !== undefined) {
+  process.stderr.write(`${tooOld}\n`);
+  process.exitCode = 1;
+} else if (process.platform !== 'win32' && process.execve !== undefined) {
   const limit = memoryLimit();
   const heapFlags = limit === undefined ? [] : [heapFlag(limit)];
   const args = [...flags, ...heapFlags, fileURLToPath(program), ...process.argv.slice(2)];

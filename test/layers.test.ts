@@ -10,6 +10,7 @@ const order = [
   'error-message.ts',
   'logging.ts',
   'memory-limit.ts',
+  'node-version.ts',
   'memory-budget.ts',
   'config',
   'docker',

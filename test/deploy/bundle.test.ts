@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Metafile } from 'esbuild';
+import { type Metafile, transform } from 'esbuild';
 import { bundle } from '../../deploy/bundle.ts';
 import { bundledPackages } from '../../deploy/packages.ts';
 import { sbomOf } from '../../deploy/sbom.ts';
@@ -15,6 +16,10 @@ import { run } from '../support/process.ts';
 function packagesIn({ outputs }: Metafile): string[] {
   const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
   return inputs.flatMap((path) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+}
+
+function versionOf(node: string): string {
+  return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout ?? '';
 }
 
 describe('the bundle', function () {
@@ -73,6 +78,30 @@ describe('the bundle', function () {
     expect(agent.stderr()).to.equal('');
     expect(await agent.stop()).to.deep.equal({ code: 0, signal: undefined });
     await engine.stop();
+  });
+
+  it('says in one line that Node.js is too old, before anything else of it is read', () => {
+    const alone = join(folder, 'alone');
+    mkdirSync(alone);
+    copyFileSync(join(folder, 'launcher.js'), join(alone, 'launcher.mjs'));
+    const pretend = `Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })`;
+    // The real thing where the machine has it, as Debian 13 does.
+    const commands = [
+      [process.execPath, '--import', `data:text/javascript,${encodeURIComponent(pretend)}`],
+      ...(/^v(18|20)\./.test(versionOf('/usr/bin/node')) ? [['/usr/bin/node']] : []),
+    ];
+    for (const [node = '', ...flags] of commands) {
+      const { status, stdout, stderr } = spawnSync(node, [...flags, join(alone, 'launcher.mjs')], { encoding: 'utf8' });
+      expect(stderr).to.match(/^docker-stats-exporter needs Node\.js >= 22\.18, this is v\S+\n$/);
+      expect({ status, stdout }).to.deep.equal({ status: 1, stdout: '' });
+    }
+  });
+
+  it('has a launcher that Node.js 18 can parse', async () => {
+    const launcher = readFileSync(join(folder, 'launcher.js'), 'utf8');
+    const { code } = await transform(launcher, { format: 'esm', target: 'node18', minifyWhitespace: true });
+    const { code: unchanged } = await transform(launcher, { format: 'esm', minifyWhitespace: true });
+    expect(code).to.equal(unchanged);
   });
 
   it('serves the metrics that a checkout serves, and says nothing on stderr', async () => {
