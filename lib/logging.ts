@@ -1,5 +1,6 @@
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import winston from 'winston';
+import { oneLine } from './one-line.ts';
 
 export type Logger = winston.Logger;
 
@@ -16,6 +17,12 @@ export interface LoggingOptions {
   readonly output: 'stdout' | 'stderr';
 }
 
+/** Characters of each text in a line: what engines and collectors say has no limit of its own. */
+const maxTextLength = 2_000;
+
+/** Where winston's formats leave the line. */
+const MESSAGE = Symbol.for('message');
+
 const levels = ['error', 'warn', 'info', 'debug'];
 
 /** One line an event, as JSON or as text; what OpenTelemetry has to say goes the same way. */
@@ -24,7 +31,8 @@ export function createLogger({ level, format, output }: LoggingOptions): Logger 
     level,
     format: winston.format.combine(
       winston.format.timestamp(),
-      format === 'json' ? winston.format.json() : textFormat(),
+      format === 'json' ? winston.format.json({ replacer: withoutLongTexts }) : textFormat(),
+      onOneLine(),
     ),
     transports: [
       new winston.transports.Console({ stderrLevels: output === 'stderr' ? levels : [], forceConsole: false }),
@@ -32,11 +40,11 @@ export function createLogger({ level, format, output }: LoggingOptions): Logger 
   });
   diag.setLogger(
     {
-      error: (message, ...details) => logger.error(oneLine(message, details)),
-      warn: (message, ...details) => logger.warn(oneLine(message, details)),
-      info: (message, ...details) => logger.info(oneLine(message, details)),
-      debug: (message, ...details) => logger.debug(oneLine(message, details)),
-      verbose: (message, ...details) => logger.debug(oneLine(message, details)),
+      error: (message, ...details) => logger.error(diagText(message, details)),
+      warn: (message, ...details) => logger.warn(diagText(message, details)),
+      info: (message, ...details) => logger.info(diagText(message, details)),
+      debug: (message, ...details) => logger.debug(diagText(message, details)),
+      verbose: (message, ...details) => logger.debug(diagText(message, details)),
     },
     { logLevel: level === 'debug' ? DiagLogLevel.DEBUG : DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
@@ -45,12 +53,24 @@ export function createLogger({ level, format, output }: LoggingOptions): Logger 
 
 function textFormat(): winston.Logform.Format {
   return winston.format.printf(({ timestamp, level, message, ...fields }) => {
-    const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-    return `${String(timestamp)} ${level.toUpperCase()} ${String(message)}${rest.join('')}`;
+    const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value, withoutLongTexts)}`);
+    return `${String(timestamp)} ${level.toUpperCase()} ${shortened(String(message))}${rest.join('')}`;
   });
 }
 
-function oneLine(message: string, details: readonly unknown[]): string {
+/** JSON escapes neither DEL nor C1, which terminals take for commands, and text nothing at all. */
+const onOneLine = winston.format((info) => ({ ...info, [MESSAGE]: oneLine(String(info[MESSAGE])) }));
+
+/** For JSON.stringify. */
+function withoutLongTexts(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? shortened(value) : value;
+}
+
+function shortened(text: string): string {
+  return text.length > maxTextLength ? `${text.slice(0, maxTextLength)}…` : text;
+}
+
+function diagText(message: string, details: readonly unknown[]): string {
   const parts = details.map((detail) => (detail instanceof Error ? detail.message : JSON.stringify(detail)));
-  return ['opentelemetry:', message, ...parts].join(' ').replaceAll('\n', ' ');
+  return ['opentelemetry:', message, ...parts].join(' ');
 }

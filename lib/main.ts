@@ -6,6 +6,10 @@ import { type LoadedSettings, SettingsError, loadSettings } from './config/setti
 import { messageOf } from './error-message.ts';
 import { type Logger, createLogger } from './logging.ts';
 import { metricLabels } from './metrics/catalogue.ts';
+import { createErrorLog } from './unexpected-errors.ts';
+
+/** EX_TEMPFAIL of sysexits.h: worth another try later. What exits with 1 needs a change first. */
+const temporaryFailure = 75;
 
 /** Runs a command line; the promise resolves with the exit code, or with undefined when the agent runs on. */
 async function main(args: readonly string[]): Promise<number | undefined> {
@@ -66,15 +70,18 @@ async function runAgent(loaded: LoadedSettings, args: readonly string[]): Promis
     return undefined;
   } catch (error) {
     logger.error('failed to start', { error: messageOf(error) });
-    return 1;
+    return isTemporary(error) ? temporaryFailure : 1;
   }
+}
+
+/** Whether the address to listen on is in use, or is none of the machine's yet. */
+function isTemporary(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['EADDRINUSE', 'EADDRNOTAVAIL'].includes(String(error.code));
 }
 
 /** And runs on: every scrape starts from nothing, so what went wrong in one is over with the next. */
 function logUncaughtErrors(logger: Logger): void {
-  const log = (error: unknown): void => {
-    logger.error('unexpected error', { error: error instanceof Error ? error.stack : String(error) });
-  };
+  const log = createErrorLog(logger, Date.now);
   process.on('uncaughtException', log);
   process.on('unhandledRejection', log);
   // The reader of the log has gone; that is no reason to stop serving metrics.

@@ -8,7 +8,9 @@ const root = new URL('../lib', import.meta.url).pathname;
 const order = [
   'build-info.ts',
   'error-message.ts',
+  'one-line.ts',
   'logging.ts',
+  'unexpected-errors.ts',
   'memory-limit.ts',
   'node-version.ts',
   'memory-budget.ts',

@@ -1,7 +1,8 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { oneLine } from '../one-line.ts';
 import { formatOf, isSwitch } from './formats.ts';
 import { type Layer, type Piece, pairsIn } from './layers.ts';
-import { oneLine, suggestion } from './problems.ts';
+import { suggestion } from './problems.ts';
 import { schema, settingsByKey } from './schema.ts';
 import { type KeyedSetting, defaultText, variablesOf } from './setting.ts';
 

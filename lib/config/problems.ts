@@ -1,4 +1,5 @@
 import { closestMatch } from 'leven';
+import { oneLine } from '../one-line.ts';
 import { formatOf } from './formats.ts';
 import type { Setting } from './setting.ts';
 
@@ -21,14 +22,6 @@ const maxTextLength = 80;
 export function problemLine({ key, setting, text, where, reason }: Problem): string {
   const value = setting === undefined || text === undefined ? undefined : printable(setting, text);
   return oneLine(`${shortened(key)}${value === undefined ? '' : ` = ${value}`} (${where}): ${reason}`);
-}
-
-/** Writes control characters, line ends and marks of writing direction as escapes. */
-export function oneLine(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (character) => `\\u${character.codePointAt(0)?.toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** The value in quotes, without its credentials; undefined for a secret. */

@@ -13,10 +13,11 @@ import {
   visit,
 } from 'yaml';
 import { messageOf } from '../error-message.ts';
+import { oneLine } from '../one-line.ts';
 import { readTextFile } from './files.ts';
 import { formatOf } from './formats.ts';
 import type { Entry, Layer, Piece } from './layers.ts';
-import { oneLine, problemLine, suggestion } from './problems.ts';
+import { problemLine, suggestion } from './problems.ts';
 import { type KeyedSetting, type Section, type SettingsTable, isSetting } from './setting.ts';
 
 /**

@@ -25,6 +25,13 @@ describe('the systemd unit', function () {
       .and.match(/^Documentation=https:\/\/.*#systemd$/m);
   });
 
+  it('logs under the name of the program, and is not restarted for ever with settings that are invalid', () => {
+    const text = readFileSync(unit, 'utf8');
+    expect(text)
+      .to.match(/^SyslogIdentifier=docker-stats-exporter$/m)
+      .and.match(/^RestartPreventExitStatus=1$/m);
+  });
+
   it('is exposed to 2.0 of 10 at most', () => {
     const { status, output } = analyze('security', '--offline=true', '--no-pager', '--threshold=20');
     expect(output).to.contain('Overall exposure level');
