@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import type { ReloadFacts } from '../config/reload.ts';
 
 /** The exporter's own process. Undefined where the platform does not tell. */
@@ -7,7 +8,7 @@ export interface ProcessFacts {
   /** Seconds in user and kernel mode. */
   readonly cpu: number;
   /** Bytes. */
-  readonly residentMemory: number;
+  readonly residentMemory: number | undefined;
   readonly virtualMemory: number | undefined;
   readonly openFiles: number | undefined;
   readonly maxOpenFiles: number | undefined;
@@ -33,33 +34,30 @@ export async function readProcess(): Promise<ProcessFacts> {
   await nextTurn();
   const eventLoopLag = (performance.now() - asked) / 1000;
   const { user, system } = process.cpuUsage();
-  const { rss, heapUsed, heapTotal, external } = process.memoryUsage();
+  const heap = getHeapStatistics();
   return {
     cpu: (user + system) / 1e6,
-    residentMemory: rss,
+    residentMemory: ifReadable(() => process.memoryUsage.rss()),
     virtualMemory: numberIn('status', /^VmSize:\s+(\d+) kB$/m, 1024),
-    openFiles: openFiles(),
+    openFiles: ifReadable(() => readdirSync('/proc/self/fd').length),
     maxOpenFiles: numberIn('limits', /^Max open files\s+(\d+)/m),
     eventLoopLag,
-    heapUsed,
-    heapTotal,
-    external,
+    heapUsed: heap.used_heap_size,
+    heapTotal: heap.total_heap_size,
+    external: heap.external_memory,
   };
 }
 
 /** A number in a file of /proc/self; undefined where there is none, as everywhere but on Linux. */
 function numberIn(file: string, pattern: RegExp, factor = 1): number | undefined {
-  try {
-    const [, digits] = pattern.exec(readFileSync(`/proc/self/${file}`, 'utf8')) ?? [];
-    return digits === undefined ? undefined : Number(digits) * factor;
-  } catch {
-    return undefined;
-  }
+  const [, digits] = pattern.exec(ifReadable(() => readFileSync(`/proc/self/${file}`, 'utf8')) ?? '') ?? [];
+  return digits === undefined ? undefined : Number(digits) * factor;
 }
 
-function openFiles(): number | undefined {
+/** What is read from files, which can't be opened either while the process has as many open as it may. */
+function ifReadable<Value>(read: () => Value): Value | undefined {
   try {
-    return readdirSync('/proc/self/fd').length;
+    return read();
   } catch {
     return undefined;
   }
