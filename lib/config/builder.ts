@@ -2,8 +2,9 @@ import convict from 'convict';
 import { messageOf } from '../error-message.ts';
 import type { Check } from './checks.ts';
 import type { DerivedSetting } from './derived.ts';
-import { type Format, type Origin, formatOf, formats } from './formats.ts';
+import { type Format, formatOf, formats } from './formats.ts';
 import type { Entry, Layer, Piece } from './layers.ts';
+import type { Origin } from './origin.ts';
 import { problemLine } from './problems.ts';
 import { type SettingsTable, defaultText } from './setting.ts';
 

@@ -6,8 +6,11 @@ import { suggestion } from './problems.ts';
 import { schema, settingsByKey } from './schema.ts';
 import { type KeyedSetting, defaultText, variablesOf } from './setting.ts';
 
+/** The words that may stand before the flags. All but doctor are flags as well, of which the first here counts. */
+const commands = ['help', 'version', 'check-config', 'doctor'] as const;
+
 /** What the program is asked to do. */
-export type Command = 'run' | 'check-config' | 'doctor' | 'help' | 'version';
+export type Command = 'run' | (typeof commands)[number];
 
 export interface CommandLine {
   readonly command: Command;
@@ -20,7 +23,7 @@ const options: ParseArgsOptionsConfig = {
   config: { type: 'string', short: 'c' },
   'check-config': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+  version: { type: 'boolean', short: 'v' },
   ...Object.fromEntries(
     [...settingsByKey.values()].map(({ key, format }) => [
       key,
@@ -41,44 +44,51 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const given: OptionToken[] = [];
   const problems: string[] = [];
   let wrong: OptionToken | undefined;
-  for (const token of tokensOf(args)) {
-    if (isDoctor(token)) continue;
+  const tokens = tokensOf(args);
+  const command = commandIn(tokens[0]);
+  for (const token of command === undefined ? tokens : tokens.slice(1)) {
+    // `-port` is one mistake, not four.
+    if (token.index === wrong?.index) continue;
     const problem = problemOf(token);
-    // What stands behind a wrong flag was meant as its value, and `-port` is one mistake, not four.
-    const follows = wrong !== undefined && (token.kind === 'positional' || token.index === wrong.index);
-    if (problem !== undefined && !follows) problems.push(problem);
+    // What stands behind a wrong flag was meant as its value.
+    const isItsValue = wrong !== undefined && token.kind === 'positional';
+    if (problem !== undefined && !isItsValue) problems.push(problem);
     if (token.kind === 'option' && problem === undefined) given.push(token);
     wrong = token.kind === 'option' && problem !== undefined ? token : undefined;
   }
 
   const entries = [...settingsByKey.values()].flatMap((setting) => {
-    const tokens = given.filter(({ name }) => name === setting.key);
-    return tokens.length === 0 ? [] : [{ key: setting.key, pieces: piecesOf(setting, tokens) }];
+    const own = given.filter(({ name }) => name === setting.key);
+    return own.length === 0 ? [] : [{ key: setting.key, pieces: piecesOf(setting, own) }];
   });
   return {
-    command:
-      (['help', 'version', 'check-config'] as const).find((name) => given.some((token) => token.name === name)) ??
-      (isDoctor(tokensOf(args)[0]) ? 'doctor' : 'run'),
+    command: commands.find((name) => given.some((token) => token.name === name)) ?? command ?? 'run',
     configFile: given.findLast(({ name }) => name === 'config')?.value,
     flags: { origin: 'flag', entries, problems },
   };
 }
 
-/** The one word that may stand before the flags. */
-function isDoctor(token: Token | undefined): boolean {
-  return token?.kind === 'positional' && token.index === 0 && token.value === 'doctor';
+function commandIn(token: Token | undefined): Command | undefined {
+  if (token?.kind !== 'positional' || token.index !== 0) return undefined;
+  return commands.find((name) => name === token.value);
 }
 
-/** Neither an unknown flag's value nor a stray word is printed: it may be part of a password. */
+/** Neither an unknown flag's value nor a word behind the first is printed: it may be part of a password. */
 function problemOf(token: Token): string | undefined {
   if (token.kind === 'positional') {
-    return `argument ${token.index + 1}: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false`;
+    if (token.index > 0) return `argument ${token.index + 1}: not a flag; ${flagForms}`;
+    const word = token.value.slice(0, maxWordLength);
+    return unknown(`command ${word}`, suggestion(word, commands));
   }
   if (token.kind === 'option-terminator') return undefined;
   const { name, rawName, value, inlineValue } = token;
   if (!Object.hasOwn(options, name)) {
-    if (!rawName.startsWith('--')) return oneLine(`flag ${rawName}: unknown; all but -c and -h begin with --`);
-    return oneLine(`flag ${rawName.slice(0, 80)}: unknown${suggestion(name, Object.keys(options), '--')}`);
+    const flag = `flag ${rawName.slice(0, maxWordLength)}`;
+    const isShort = !rawName.startsWith('--');
+    return unknown(
+      flag,
+      isShort ? '; all but -c, -h and -v begin with --.' : suggestion(name, Object.keys(options), '--'),
+    );
   }
   if (options[name]?.type === 'boolean') return undefined;
   if (value === undefined || (name === 'config' && value === '')) return `flag ${rawName}: needs a value`;
@@ -86,6 +96,14 @@ function problemOf(token: Token): string | undefined {
     ? `flag ${rawName}: needs a value; one that starts with - is given as --${name}=VALUE`
     : undefined;
 }
+
+function unknown(what: string, hint: string): string {
+  return oneLine(`${what}: unknown${hint === '' ? '; see' : `${hint} See`} --help`);
+}
+
+const maxWordLength = 80;
+
+const flagForms = 'those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false';
 
 /** The last flag wins, save for lists and maps, which grow with each. */
 function piecesOf({ key, format }: KeyedSetting, tokens: readonly OptionToken[]): readonly Piece[] {
@@ -96,16 +114,17 @@ function piecesOf({ key, format }: KeyedSetting, tokens: readonly OptionToken[])
   return shape === 'list' ? pieces : pieces.slice(-1);
 }
 
-const introduction = `Usage: docker-stats-exporter [doctor] [--config FILE] [--SETTING VALUE]...
+const introduction = `Usage: docker-stats-exporter [COMMAND] [--config FILE] [--SETTING VALUE]...
 
 Serves the metrics of every Docker container for Prometheus.
 
   doctor              check access to the engine, explain which metrics will be missing, and exit:
                       0 none, 1 the engine can't be reached, 2 some are missing
+  check-config        validate the settings and exit; also --check-config
+  version             print the version and exit; also -v, --version
+  help                print this help and exit; also -h, --help
+
   -c, --config FILE   read settings from a YAML file
-      --check-config  validate the settings and exit
-      --version       print the version and exit
-  -h, --help          print this help and exit
 
 Every setting is a key of the YAML file and a flag; some are an environment variable too. Flags win
 over variables, variables over the file. The flag of a list may be repeated.

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { schemeOf, withDefaultPort } from './docker-host.ts';
-import { type Origin, originsByPrecedence, parseListenAddress } from './formats.ts';
+import { parseListenAddress } from './formats.ts';
+import { type Origin, originsByPrecedence } from './origin.ts';
 import type { Settings } from './schema.ts';
 
 /** A setting that follows from another one. */

@@ -8,10 +8,14 @@ export function schemeOf(host: string): string {
 /** Reads where the engine is, in the form of DOCKER_HOST. Throws an Error that says what is allowed, without the value. */
 export function parseDockerHost(text: string): string {
   const scheme = schemeOf(text);
-  if (!schemes.has(scheme)) throw new Error('must start with unix://, tcp://, http://, https:// or ssh://');
+  if (!schemes.has(scheme)) {
+    // What stands before an @ may be a password.
+    const hint = isSocketPath(text) && !text.includes('@') ? `; did you mean unix://${text}?` : '';
+    throw new Error(`must start with unix://, tcp://, http://, https:// or ssh://${hint}`);
+  }
   const rest = text.slice(`${scheme}://`.length);
   if (scheme === 'unix') {
-    if (/^\/[^?#%\p{Cc}]+$/u.test(rest)) return `unix://${rest}`;
+    if (isSocketPath(rest)) return `unix://${rest}`;
     throw new Error('must be unix:// and the absolute path of a socket, such as unix:///var/run/docker.sock');
   }
   const url = URL.parse(`${scheme}://${rest}`);
@@ -23,6 +27,10 @@ export function parseDockerHost(text: string): string {
     throw new Error(`must be ${scheme}:// with a host and at most a port${mayHavePath ? ' and a path' : ''}`);
   }
   return url.href.replace(/\/$/, '');
+}
+
+function isSocketPath(text: string): boolean {
+  return /^\/[^?#%\p{Cc}]+$/u.test(text);
 }
 
 /** Docker's own ports for tcp:// without one; any other address stays as it is. */

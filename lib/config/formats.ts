@@ -1,11 +1,9 @@
 import { isIP } from 'node:net';
+import type { Origin } from './origin.ts';
+import { choiceOf, logOutputWarning, parseLogLevel, parseLogOutput } from './choices.ts';
 import { parseDockerHost, redactDockerHost } from './docker-host.ts';
 import { parseDuration } from './durations.ts';
 import { parseLabelFilter, parsePattern, parseWholePattern } from './patterns.ts';
-
-/** Where a setting got its value, in rising precedence. */
-export const originsByPrecedence = ['default', 'file', 'environment', 'flag'] as const;
-export type Origin = (typeof originsByPrecedence)[number];
 
 type Shape = 'scalar' | 'list' | 'map';
 
@@ -19,6 +17,8 @@ export interface Format<Item> {
   readonly parse: (text: string, origin: Origin) => Item;
   /** Throws an Error when a value that could be read is not allowed all the same. A method, so that formats can name their own type. */
   validate?(this: void, value: unknown): void;
+  /** What to say of a text that is taken for something else; undefined where it is not. */
+  readonly warning?: (text: string) => string | undefined;
   /** The text without what is secret in it; all of it may be printed where there is none. */
   readonly redact?: (text: string) => string;
 }
@@ -196,6 +196,8 @@ export const formats = {
   web_url: { ...scalar('URL', parseWebUrl), redact: redactDockerHost },
   otlp_endpoint: { ...scalar('URL', parseOtlpEndpoint), redact: redactDockerHost },
   otlp_duration: scalar('DURATION', parseOtlpDuration, (value) => assertFormat('longer than 0', value > 0)),
+  log_level: scalar('debug|info|warn|error', parseLogLevel),
+  log_output: { ...scalar('stdout|stderr', parseLogOutput), warning: logOutputWarning },
   patterns: { shape: 'list', placeholder: 'REGEX', parse: parsePattern },
   whole_patterns: { shape: 'list', placeholder: 'REGEX', parse: parseWholePattern },
   label_filters: { shape: 'list', placeholder: 'KEY[=VALUE]', parse: parseLabelFilter },
@@ -207,9 +209,9 @@ export const formats = {
 
 export type FormatName = keyof typeof formats;
 
-/** The format of a setting; a choice of words is read in any case, and convict checks that it is one of them. */
+/** The format of a setting; a choice of words is read in any case. */
 export function formatOf(format: FormatName | readonly string[]): Format<unknown> {
-  return typeof format === 'string' ? formats[format] : scalar(format.join('|'), (text) => text.toLowerCase());
+  return typeof format === 'string' ? formats[format] : scalar(format.join('|'), choiceOf(format));
 }
 
 /** Whether a flag of this format may stand alone. */

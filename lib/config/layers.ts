@@ -1,4 +1,5 @@
-import { type Origin, formatOf } from './formats.ts';
+import { formatOf } from './formats.ts';
+import type { Origin } from './origin.ts';
 import { type SettingsTable, variablesOf } from './setting.ts';
 
 /** One text as it was written: a value, an item of a list, or one pair of a map. */

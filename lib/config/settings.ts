@@ -12,13 +12,14 @@ import { checksWith } from './checks.ts';
 import { readCommandLine } from './command-line.ts';
 import { derivedSettings } from './derived.ts';
 import { readTextFile } from './files.ts';
-import type { Origin } from './formats.ts';
+import { formatOf } from './formats.ts';
 import { readEnvironment } from './layers.ts';
+import type { Origin } from './origin.ts';
 import { type Settings, settingsByKey, settingsTable } from './schema.ts';
 import { readWebConfig } from './web-config.ts';
 import { readYamlFile } from './yaml.ts';
 
-export type { Origin } from './formats.ts';
+export type { Origin } from './origin.ts';
 export type { Settings } from './schema.ts';
 
 /** What a user has to know. */
@@ -88,7 +89,7 @@ export function loadSettings({ args, env, metricLabels = new Set() }: SettingsIn
     headers: web.headers,
     files: [configFile ?? '', settings.server.auth.password_file, ...web.files].filter((file) => file !== ''),
     origins: builder.origins,
-    warnings: obsoleteSettings(builder),
+    warnings: warningsOf(builder),
   };
 }
 
@@ -133,8 +134,12 @@ function passwordIn(file: string): string {
   return password;
 }
 
-function obsoleteSettings(builder: Builder): string[] {
-  return [...settingsByKey.values()]
-    .filter(({ key, obsolete }) => obsolete && builder.origins.get(key) !== 'default')
-    .map(({ key }) => settingLine(builder, key, 'has no effect'));
+/** What was set to no effect, or is taken for something else. */
+function warningsOf(builder: Builder): string[] {
+  return [...settingsByKey.values()].flatMap(({ key, obsolete, format }) => {
+    const text = builder.written.get(key)?.text;
+    if (text === undefined) return [];
+    const warning = obsolete ? 'has no effect' : formatOf(format).warning?.(text);
+    return warning === undefined ? [] : [settingLine(builder, key, warning)];
+  });
 }

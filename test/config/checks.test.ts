@@ -56,7 +56,7 @@ describe('settings that belong together', () => {
     ],
     [
       'two passwords',
-      [...credentials, '--server.auth.password=hunter2', '--server.auth.password_file=/dev/null'],
+      [...credentials, '--server.auth.password=hunter2', '--server.auth.password_file=/etc/hosts'],
       [
         'server.auth.enabled = "true" (flag --server.auth.enabled): needs one of password, password_hash and password_file in server.auth; set are password and password_file',
       ],
@@ -82,12 +82,12 @@ describe('settings that belong together', () => {
         '--server.tls.enabled',
         '--server.tls.cert_file=/nowhere',
         '--server.tls.key_file=/dev',
-        '--server.tls.client_ca_file=/dev/null/x',
+        '--server.tls.client_ca_file=/etc/hosts/x',
       ],
       [
         'server.tls.cert_file = "/nowhere" (flag --server.tls.cert_file): must be a file that can be read: no such file',
         'server.tls.key_file = "/dev" (flag --server.tls.key_file): must be a file that can be read: is a directory',
-        'server.tls.client_ca_file = "/dev/null/x" (flag --server.tls.client_ca_file): must be a file that can be read: no such file',
+        'server.tls.client_ca_file = "/etc/hosts/x" (flag --server.tls.client_ca_file): must be a file that can be read: no such file',
       ],
     ],
     [
@@ -99,7 +99,7 @@ describe('settings that belong together', () => {
     ],
     [
       'a client certificate without its key',
-      ['--docker.host=tcp://engine', '--docker.tls.enabled', '--docker.tls.cert=/dev/null'],
+      ['--docker.host=tcp://engine', '--docker.tls.enabled', '--docker.tls.cert=/etc/hosts'],
       ['docker.tls.key = "" (default): must be set when docker.tls.cert is'],
     ],
     [

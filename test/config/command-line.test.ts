@@ -16,9 +16,12 @@ describe('the command line', () => {
     expect(readCommandLine(['-h']).command).to.equal('help');
     expect(readCommandLine(['doctor', '--server.port', '1']).command).to.equal('doctor');
     expect(readCommandLine(['doctor', '--help']).command).to.equal('help');
+    expect(readCommandLine(['-v']).command).to.equal('version');
+    for (const word of ['help', 'version', 'check-config'])
+      expect(readCommandLine([word, '--server.port=1']).command).to.equal(word);
   });
 
-  it('takes the word doctor in the first place only', () => {
+  it('takes a command in the first place only', () => {
     expect(problemsOf({ args: ['doctor', '--server.port=1'] })).to.deep.equal([]);
     expect(problemsOf({ args: ['doctor', 'doctor'] })).to.have.length(1);
     expect(problemsOf({ args: ['--server.port=1', 'doctor'] })).to.have.length(1);
@@ -58,14 +61,23 @@ describe('the command line', () => {
   });
 
   const wrong: readonly [readonly string[], readonly string[]][] = [
-    [['--server.prot', '9300'], ['flag --server.prot: unknown; did you mean --server.port?']],
-    [['--port=9300'], ['flag --port: unknown; did you mean --server.port?']],
-    [['--chek-config'], ['flag --chek-config: unknown; did you mean --check-config?']],
-    [['--server.auth.pasword=hunter2'], ['flag --server.auth.pasword: unknown; did you mean --server.auth.password?']],
+    [['--server.prot', '9300'], ['flag --server.prot: unknown; did you mean --server.port? See --help']],
+    [['--port=9300'], ['flag --port: unknown; did you mean --server.port? See --help']],
+    [['--chek-config'], ['flag --chek-config: unknown; did you mean --check-config? See --help']],
+    [
+      ['--server.auth.pasword=hunter2'],
+      ['flag --server.auth.pasword: unknown; did you mean --server.auth.password? See --help'],
+    ],
     [
       ['--server.auth.pasword', 'hunter2'],
-      ['flag --server.auth.pasword: unknown; did you mean --server.auth.password?'],
+      ['flag --server.auth.pasword: unknown; did you mean --server.auth.password? See --help'],
     ],
+    [['doctr'], ['command doctr: unknown; did you mean doctor? See --help']],
+    [
+      ['demo', '--bogus'],
+      ['command demo: unknown; see --help', 'flag --bogus: unknown; see --help'],
+    ],
+    [['a\nb\u001b[2J'], ['command a\\u000ab\\u001b[2J: unknown; see --help']],
     [['--server.port'], ['flag --server.port: needs a value']],
     [['--config'], ['flag --config: needs a value']],
     [['--config='], ['flag --config: needs a value']],
@@ -73,13 +85,17 @@ describe('the command line', () => {
       ['--server.port', '--server.address', '::1'],
       ['flag --server.port: needs a value; one that starts with - is given as --server.port=VALUE'],
     ],
-    [['-x'], ['flag -x: unknown; all but -c and -h begin with --']],
-    [['-server.port', '9300'], ['flag -s: unknown; all but -c and -h begin with --']],
+    [['-x'], ['flag -x: unknown; all but -c, -h and -v begin with --. See --help']],
+    [['-server.port', '9300'], ['flag -s: unknown; all but -c, -h and -v begin with --. See --help']],
     [
       ['--__proto__=1', '--constructor', '--toString'],
-      ['flag --__proto__: unknown', 'flag --constructor: unknown', 'flag --toString: unknown'],
+      [
+        'flag --__proto__: unknown; see --help',
+        'flag --constructor: unknown; see --help',
+        'flag --toString: unknown; see --help',
+      ],
     ],
-    [['--a\nb\u001b[2J'], ['flag --a\\u000ab\\u001b[2J: unknown']],
+    [['--a\nb\u001b[2J'], ['flag --a\\u000ab\\u001b[2J: unknown; see --help']],
   ];
   for (const [args, problems] of wrong) {
     it(`is refused as ${JSON.stringify(args.join(' '))}`, () => expect(problemsOf({ args })).to.deep.equal(problems));

@@ -19,7 +19,8 @@ describe('docker.host', () => {
 
   const refused: readonly [string, string][] = [
     ['', 'must start with unix://, tcp://, http://, https:// or ssh://'],
-    ['/var/run/docker.sock', 'must start with unix://'],
+    ['/var/run/docker.sock', 'or ssh://; did you mean unix:///var/run/docker.sock?'],
+    ['/secret@/run/docker.sock', 'must start with unix://, tcp://, http://, https:// or ssh://'],
     ['engine:2375', 'must start with unix://'],
     ['npipe:////./pipe/docker_engine', 'must start with unix://'],
     ['unix://', 'the absolute path of a socket'],

@@ -244,8 +244,8 @@ describe('loadSettings', () => {
       'server.port = "http" (config.yaml:3): must be a whole number from 0 to 65535',
       'collection.timeout = "0s" (config.yaml:5): must be longer than 0',
       'server.port = "70000" (environment EXPORTER_PORT): must be a whole number from 0 to 65535',
-      'logging.level = "loud" (environment LOG_LEVEL): must be one of the possible values: ["debug","info","warn","error"]',
-      'flag --nonsense: unknown',
+      'logging.level = "loud" (environment LOG_LEVEL): must be debug, info, warn or error',
+      'flag --nonsense: unknown; see --help',
       'server.port = "-1" (flag --server.port): must be a whole number from 0 to 65535',
       'server.auth.username = "" (default): must be set when server.auth.enabled is',
       'server.auth.enabled = "true" (flag --server.auth.enabled): needs one of password, password_hash and password_file in server.auth; none is set',
@@ -283,7 +283,8 @@ describe('values', () => {
     ['metrics.cache.ttl', ['0s'], 'longer than 0'],
     ['performance.max_concurrent', ['0', '-1', '1.5', '99999999999999999999'], 'a whole number'],
     ['performance.max_waiting', ['0'], 'at least 1'],
-    ['logging.output', ['/var/log/x'], 'one of the possible values: ["stdout","stderr"]'],
+    ['logging.output', ['/var/log/x'], 'must be stdout or stderr'],
+    ['logging.level', ['verbose'], 'must be debug, info, warn or error'],
   ];
   for (const [key, texts, reason] of refused) {
     it(`of ${key} are refused in a flag: ${texts.map((text) => JSON.stringify(text)).join(', ')}`, () => {
@@ -295,6 +296,30 @@ describe('values', () => {
       }
     });
   }
+
+  it('of the log are what they mean in files of the Go exporter', () => {
+    for (const [word, level] of [
+      ['warning', 'warn'],
+      ['Trace', 'debug'],
+      ['fatal', 'error'],
+    ]) {
+      const { settings, warnings } = load({ yaml: `logging: {level: ${word}, output: /dev/stderr}` });
+      expect(settings.logging).to.include({ level, output: 'stderr' });
+      expect(warnings).to.deep.equal([]);
+    }
+  });
+
+  it('of logging.output may be another place in a file or a variable, with a warning', () => {
+    const yaml = 'logging: {output: /var/log/exporter.log}';
+    expect(load({ yaml }).settings.logging.output).to.equal('stdout');
+    expect(load({ yaml }).warnings.map((line) => line.replace(/\(.*config/, '(config'))).to.deep.equal([
+      'logging.output = "/var/log/exporter.log" (config.yaml:1): must be stdout or stderr; the log goes to stdout',
+    ]);
+    expect(load({ yaml, env: { LOG_OUTPUT: 'file' } }).warnings).to.deep.equal([
+      'logging.output = "file" (environment LOG_OUTPUT): must be stdout or stderr; the log goes to stdout',
+    ]);
+    expect(load({ yaml, args: ['--logging.output=stderr'] }).warnings).to.deep.equal([]);
+  });
 
   it('of addresses for links are as a browser has them, and hold no password', () => {
     const { settings } = load({ args: ['--server.grafana_url', 'HTTPS://Grafana.example.com'] });

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { startAgent } from '../../lib/agent.ts';
 import { buildInfo } from '../../lib/build-info.ts';
 import { SettingsError, loadSettings } from '../../lib/config/settings.ts';
+import { messageOf } from '../../lib/error-message.ts';
 import { createLogger } from '../../lib/logging.ts';
 import { startSimulator } from './simulator.ts';
 
@@ -45,6 +46,8 @@ async function demo(): Promise<void> {
 try {
   await demo();
 } catch (error) {
-  process.stderr.write(`${error instanceof SettingsError ? error.problems.join('\n') : String(error)}\n`);
+  // What parseArgs says of an unknown option goes on with advice on words that this command has not.
+  const reason = messageOf(error).replace(/\. To specify a positional .*/s, '');
+  process.stderr.write(`${error instanceof SettingsError ? reason : `${reason}\n\n${help}`.trimEnd()}\n`);
   process.exitCode = 1;
 }

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { messageOf } from '../../lib/error-message.ts';
 import { cachedPath } from './cache.ts';
 import { run } from './process.ts';
 
@@ -21,10 +23,25 @@ export function whyNoDocker29(): string | undefined {
   return existsSync(docker29Folder()) ? undefined : 'Docker 29 was not built: npm run docker29 builds it';
 }
 
+/** The system packages that the build needs and this machine lacks, under Debian's names. */
+function missingPackages(): string[] {
+  const needed = [
+    ['golang-go', 'go', 'version'],
+    ['gcc', 'gcc', '--version'],
+    ['pkg-config', 'pkg-config', '--version'],
+    ['libseccomp-dev', 'pkg-config', '--exists', 'libseccomp'],
+  ] as const;
+  return needed
+    .filter(([, command, ...args]) => spawnSync(command, args, { stdio: 'ignore' }).status !== 0)
+    .map(([name]) => name);
+}
+
 /** Builds Docker 29, unless that was done. Takes minutes, and needs Go, gcc, pkg-config and libseccomp's headers. */
 async function buildDocker29(): Promise<void> {
   const folder = docker29Folder();
   if (existsSync(folder)) return;
+  const missing = missingPackages();
+  if (missing.length > 0) throw new Error(`Docker 29 can't be built: sudo apt-get install ${missing.join(' ')}`);
   await mkdir(dirname(folder), { recursive: true });
   const scratch = await mkdtemp(`${folder}.`);
   try {
@@ -40,6 +57,11 @@ async function buildDocker29(): Promise<void> {
 }
 
 if (import.meta.main) {
-  await buildDocker29();
-  process.stdout.write(`${docker29Folder()}\n`);
+  try {
+    await buildDocker29();
+    process.stdout.write(`${docker29Folder()}\n`);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -44,7 +44,7 @@ export const metrics = {
 export const logging = {
   level: {
     doc: 'Minimum level to log: debug, info, warn or error',
-    format: ['debug', 'info', 'warn', 'error'],
+    format: 'log_level',
     default: 'info',
     env: 'LOG_LEVEL',
     reloadable: true,
@@ -52,7 +52,7 @@ export const logging = {
   format: { doc: 'Log format: json or text', format: ['json', 'text'], default: 'json', env: 'LOG_FORMAT' },
   output: {
     doc: 'Log output: stdout or stderr',
-    format: ['stdout', 'stderr'],
+    format: 'log_output',
     default: 'stdout',
     env: 'LOG_OUTPUT',
   },

@@ -1,0 +1,3 @@
+/** Where a setting got its value, in rising precedence. */
+export const originsByPrecedence = ['default', 'file', 'environment', 'flag'] as const;
+export type Origin = (typeof originsByPrecedence)[number];
