@@ -143,7 +143,6 @@ export async function startAgent(
   const containers = createContainerFeed({
     snapshot: () => source.get(),
     awaySince: engineLog.awaySince,
-    now: Date.now,
   });
   const http = await startHttp({
     server,
@@ -151,7 +150,7 @@ export async function startAgent(
     timeoutMs: collection.timeout,
     scrape: (options) => bridge().scrape(options),
     scrapeCadvisor: (options) => cadvisorBridge().scrape(options),
-    containers: containers.get,
+    containers,
     ready: () =>
       client.ping({ milliseconds: readinessTimeoutMs }).then(
         () => true,

@@ -124,6 +124,15 @@ describe('the agent', () => {
     expect((await fetch(`http://127.0.0.1:${String(line?.port)}/metrics`)).status).to.equal(404);
   });
 
+  it('lets a flood of readiness probes share a ping', async () => {
+    await setUp();
+    engine.traffic.reset();
+    engine.fault('ping', { delay: 100 });
+    const answers = await Promise.all(Array.from({ length: 200 }, () => agent.get('/ready')));
+    expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
+    expect(engine.traffic.count('ping')).to.be.within(1, 10);
+  });
+
   it('says once that the daemon is away and once that it is back, however often it is asked', async () => {
     await setUp();
     await agent.metrics();
@@ -137,7 +146,7 @@ describe('the agent', () => {
     expect((await agent.get('/health')).status).to.equal(200);
     await engine.start();
     for (let scrape = 0; scrape < 3; scrape += 1) expect((await agent.metrics()).value('exporter_up')).to.equal(1);
-    expect((await agent.get('/ready')).status).to.equal(200);
+    await eventually('readiness', async () => (await agent.get('/ready')).status === 200);
     const lines = agent.log.filter(({ message }) => message.startsWith('Docker daemon')).map(({ message }) => message);
     expect(lines).to.deep.equal(['Docker daemon reached', 'Docker daemon not reachable', 'Docker daemon reached']);
   });

@@ -2,27 +2,23 @@ import type { ContainerFacts, DeviceFacts, InterfaceFacts, Snapshot } from '../s
 import { shortId } from '../inventory/container-list.ts';
 import type { RecentEvent } from '../inventory/lifecycle/recent-events.ts';
 import { cpuLimit } from '../metrics/catalogue/limits.ts';
+import { type Clock, shareAnswer } from './shared-answer.ts';
 
 export interface FeedOptions {
   readonly snapshot: () => Promise<Snapshot>;
   /** Unix milliseconds since when the daemon can't be reached; undefined while it can. */
   readonly awaySince: () => number | undefined;
-  /** Unix milliseconds. */
-  readonly now: () => number;
-}
-
-/** What the dashboard shows: the containers, and what happened to each and over all, newest first. */
-export interface ContainerFeed {
-  /** JSON; the very same bytes for all requests within two seconds, and one snapshot for all that arrive at once. */
-  get(): Promise<Buffer>;
+  readonly now?: Clock;
 }
 
 /** How long an answer is served again: ten viewers of the dashboard cost the engine what one does. */
 const maxAgeMs = 2_000;
 
-export function createContainerFeed({ snapshot, awaySince, now }: FeedOptions): ContainerFeed {
-  let newest: { readonly bytes: Promise<Buffer>; until: number } | undefined;
-
+/**
+ * What the dashboard shows, as JSON: the containers, and what happened to each and over all, newest first. All requests
+ * within two seconds get the very same bytes.
+ */
+export function createContainerFeed({ snapshot, awaySince, now }: FeedOptions): () => Promise<Buffer> {
   const take = async (): Promise<Buffer> => {
     const { up, takenAt, containers, lifecycle } = await snapshot();
     const content = {
@@ -36,18 +32,7 @@ export function createContainerFeed({ snapshot, awaySince, now }: FeedOptions): 
     };
     return Buffer.from(JSON.stringify(content));
   };
-
-  return {
-    get: async () => {
-      if (newest === undefined || newest.until <= now()) {
-        // However long it takes, no second one begins meanwhile.
-        const entry = { bytes: take(), until: Infinity };
-        newest = entry;
-        await entry.bytes.finally(() => (entry.until = now() + maxAgeMs)).catch(() => (entry.until = 0));
-      }
-      return newest.bytes;
-    },
-  };
+  return shareAnswer(take, maxAgeMs, now);
 }
 
 /** One row of the dashboard. Counters as the engine has them; the dashboard makes rates of two of them. */

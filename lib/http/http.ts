@@ -4,6 +4,7 @@ import type { Logger } from '../logging.ts';
 import type { Authenticator } from './authentication.ts';
 import { type EndpointOptions, allEndpoints, passwordGuard, probeEndpoints } from './endpoints.ts';
 import { type ListeningServer, listen } from './server.ts';
+import { shareAnswer } from './shared-answer.ts';
 import { keepTlsCurrent } from './tls-renewal.ts';
 import { type TlsFiles, readTls } from './tls.ts';
 
@@ -35,6 +36,9 @@ export interface HttpServers {
   close(graceMs: number): Promise<void>;
 }
 
+/** How long the engine's answer to a ping holds: readiness is asked without credentials, and as often as anyone likes. */
+const readinessMaxAgeMs = 1_000;
+
 /** Listens on all ports there are. Rejects when an address is taken or the certificate can't be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpServers> {
   const { server, live, watchIntervalMs, logger } = options;
@@ -50,6 +54,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
     paths,
     grafanaUrl: server.grafana_url,
     maxScrapes: () => live().maxScrapes,
+    ready: shareAnswer(options.ready, readinessMaxAgeMs),
   };
   const onError = (path: string, error: unknown): void => {
     logger.error('request failed', { path, error: error instanceof Error ? error.stack : String(error) });

@@ -34,38 +34,26 @@ describe('the containers of the dashboard', () => {
     });
 
   it('take one snapshot for all requests within two seconds', async () => {
-    const { get } = create();
-    const answers = await Promise.all(Array.from({ length: 10 }, get));
+    const feed = create();
+    const answers = await Promise.all(Array.from({ length: 10 }, feed));
     now = 1_999;
-    answers.push(await get());
+    answers.push(await feed());
     expect(new Set(answers).size).to.equal(1);
     expect(asked).to.equal(1);
     now = 2_000;
-    await get();
+    await feed();
     expect(asked).to.equal(2);
   });
 
-  it('take no second snapshot while one is under way, however long it takes', async () => {
-    const slow = Promise.withResolvers<Snapshot>();
-    next = () => slow.promise;
-    const { get } = create();
-    const first = get();
-    now = 60_000;
-    const second = get();
-    slow.resolve(snapshotOf());
-    expect(await second).to.equal(await first);
-    expect(asked).to.equal(1);
-  });
-
   it('hold what the dashboard shows of a container, with its name unchanged', async () => {
-    const content = JSON.parse((await create().get()).toString()) as Content;
+    const content = JSON.parse((await create()()).toString()) as Content;
     expect(content.containers[0]).to.include({ id: 'f'.repeat(12), name: 'web', project: 'shop', state: 'running' });
   });
 
   it('hold the limits that are set', async () => {
     const limits = [{ memory: 2 ** 30, nanoCpus: 5e8 }, { cpuQuota: 30_000, cpuPeriod: 20_000 }, {}].map(limitFacts);
     next = async () => snapshotOf({ containers: limits.map((each) => containerFacts({ limits: each })) });
-    const { containers } = JSON.parse((await create().get()).toString()) as Content;
+    const { containers } = JSON.parse((await create()()).toString()) as Content;
     expect(containers[0]).to.include({ cpuLimit: 0.5, memoryLimit: 2 ** 30 });
     expect(containers[1]).to.include({ cpuLimit: 1.5 });
     expect(containers[2]).to.not.have.any.keys('cpuLimit', 'memoryLimit');
@@ -84,7 +72,7 @@ describe('the containers of the dashboard', () => {
         containers: [{ ...container, lifecycle: { ...container.lifecycle, recentEvents } }],
         lifecycle: { ...lifecycle, recentEvents },
       });
-    const { containers, events } = JSON.parse((await create().get()).toString()) as Content;
+    const { containers, events } = JSON.parse((await create()()).toString()) as Content;
     const [end, start] = [
       { at: 20, action: 'die', exitCode: 3, reason: 'error' },
       { at: 10.5, action: 'start' },
@@ -97,13 +85,13 @@ describe('the containers of the dashboard', () => {
   });
 
   it('say since when the daemon is away, while it is', async () => {
-    const { get } = create();
+    const feed = create();
     next = async () => snapshotOf({ up: false, takenAt: 5_000 });
     awaySince = 3_000;
-    expect(JSON.parse((await get()).toString())).to.include({ up: false, awaySince: 3_000 });
+    expect(JSON.parse((await feed()).toString())).to.include({ up: false, awaySince: 3_000 });
     next = async () => snapshotOf();
     now = 2_000;
-    expect(JSON.parse((await get()).toString()))
+    expect(JSON.parse((await feed()).toString()))
       .to.include({ up: true })
       .and.to.not.have.property('awaySince');
   });
