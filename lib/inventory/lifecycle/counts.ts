@@ -9,11 +9,11 @@ export interface LifecycleCounts {
   readonly runSeconds: number;
 }
 
-/** Something that is counted. */
+/** Something that happened `count` times; `seconds` is the length of all those runs. */
 export type LifecycleChange =
-  | { readonly kind: 'start' }
-  | { readonly kind: 'exit'; readonly reason: ExitReason; readonly seconds: number }
-  | { readonly kind: 'oom' };
+  | { readonly kind: 'start'; readonly count: number }
+  | { readonly kind: 'oom'; readonly count: number }
+  | { readonly kind: 'exit'; readonly reason: ExitReason; readonly count: number; readonly seconds: number };
 
 export const noCounts: LifecycleCounts = {
   starts: 0,
@@ -23,9 +23,9 @@ export const noCounts: LifecycleCounts = {
 };
 
 export function changed(counts: LifecycleCounts, change: LifecycleChange): LifecycleCounts {
-  if (change.kind === 'start') return { ...counts, starts: counts.starts + 1 };
-  if (change.kind === 'oom') return { ...counts, oomEvents: counts.oomEvents + 1 };
-  const { reason, seconds } = change;
-  const exits = { ...counts.exits, [reason]: counts.exits[reason] + 1 };
+  if (change.kind === 'start') return { ...counts, starts: counts.starts + change.count };
+  if (change.kind === 'oom') return { ...counts, oomEvents: counts.oomEvents + change.count };
+  const { reason, count, seconds } = change;
+  const exits = { ...counts.exits, [reason]: counts.exits[reason] + count };
   return { ...counts, exits, runSeconds: counts.runSeconds + seconds };
 }

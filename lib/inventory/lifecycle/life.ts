@@ -63,7 +63,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
     const { event, seconds, ...known } = ending;
     ending = undefined;
     const reason = reasonOf({ ...known, ...more });
-    onChange({ kind: 'exit', reason, seconds });
+    onChange({ kind: 'exit', reason, count: 1, seconds });
     onReason(event, reason);
   };
 
@@ -92,14 +92,17 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
 
   const repair = (before: Inspection, inspection: Inspection): void => {
     const missed = missedBetween(before, inspection, { ...counted, lastStartAt });
-    if (missed.starts + missed.exits.length === 0) return;
-    if (missed.starts > 0) settle();
-    for (let start = 0; start < missed.starts; start += 1) onChange({ kind: 'start' });
+    const exits = missed.exits.reduce((sum, { count }) => sum + count, 0);
+    if (missed.starts + exits === 0) return;
+    if (missed.starts > 0) {
+      settle();
+      onChange({ kind: 'start', count: missed.starts });
+    }
     for (const exit of missed.exits) {
       onChange({ kind: 'exit', ...exit });
-      if (exit.reason === 'oom_killed' && !run.isOutOfMemory) onChange({ kind: 'oom' });
+      if (exit.reason === 'oom_killed' && !run.isOutOfMemory) onChange({ kind: 'oom', count: exit.count });
     }
-    counted = { starts: counted.starts + missed.starts, exits: counted.exits + missed.exits.length };
+    counted = { starts: counted.starts + missed.starts, exits: counted.exits + exits };
     lastStartAt = Math.max(lastStartAt, inspection.startedAt ?? 0);
     isRunning = hasRun(inspection);
     run = newRun(inspection.startedAt);
@@ -114,9 +117,9 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
       else if (action === 'oom') settle({ isOutOfMemory: true });
       else if (action === 'start' || action === 'destroy') settle();
       if (action === 'oom') {
-        onChange({ kind: 'oom' });
+        onChange({ kind: 'oom', count: 1 });
       } else if (action === 'start') {
-        onChange({ kind: 'start' });
+        onChange({ kind: 'start', count: 1 });
         counted.starts += 1;
         lastStartAt = timeNano / 1e9;
       } else if (action === 'die') {
@@ -156,7 +159,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
       }
       hasLeft = true;
       if (!mustCompare || !isRunning) return false;
-      onChange({ kind: 'exit', reason: 'stopped', seconds: 0 });
+      onChange({ kind: 'exit', reason: 'stopped', count: 1, seconds: 0 });
       isRunning = false;
       repairedTo = Number.POSITIVE_INFINITY;
       return false;
