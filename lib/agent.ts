@@ -82,7 +82,6 @@ export async function startAgent(
     timeout: collection.timeout,
     interval: collection.interval,
     cacheTtl: metrics.cache.enabled ? metrics.cache.ttl : 0,
-    now: Date.now,
     onSnapshot: engineLog.observe,
   });
 

@@ -24,48 +24,74 @@ export interface CallRecorder {
   record<T>(collector: Collector, subject: string, call: () => Promise<T>): Promise<Attempt<T>>;
   /** Counts what is wrong with an answer that is of use all the same. */
   recordProblem(collector: Collector, subject: string, message: string): void;
-  /** Counts the calls still under way as failed, for a scrape that can't wait for them any longer. */
-  failPending(): void;
-  readonly problems: readonly Problem[];
+  /**
+   * What went wrong so far. A call still under way is missing in this answer, and is counted as an error once, however many
+   * answers it is missing in and however it ends.
+   */
+  problems(): readonly Problem[];
   /** Whether the engine, or a proxy before it, answered at least one call. */
   anyAnswered(): boolean;
+  /** When it answered last, or when the snapshot began; by the clock of performance.now(). */
+  lastAnswerAt(): number;
   /** Whether a connection to the engine failed. */
   connectionFailed(): boolean;
 }
 
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: EngineError };
 
+/** A call under way, and whether it was counted as an error already. */
+interface Entry {
+  readonly collector: Collector;
+  readonly subject: string;
+  counted: boolean;
+}
+
+const noAnswerInTime = 'no answer in time';
+
 export function createCallRecorder(totals: ErrorTotals): CallRecorder {
-  const problems: Problem[] = [];
-  const pending = new Set<{ collector: Collector; subject: string; counted: boolean }>();
+  const failed: Problem[] = [];
+  const pending = new Set<Entry>();
   let answered = false;
+  let lastAnswerAt = performance.now();
   let lostConnection = false;
 
-  const count = (entry: { collector: Collector; subject: string; counted: boolean }, message: string): void => {
-    if (entry.counted) return;
+  const noteAnswer = (): void => {
+    answered = true;
+    lastAnswerAt = performance.now();
+  };
+
+  const count = (entry: Entry): void => {
+    if (!entry.counted) totals[entry.collector] += 1;
     entry.counted = true;
-    totals[entry.collector] += 1;
-    problems.push({ collector: entry.collector, subject: entry.subject, message });
+  };
+
+  const fail = (entry: Entry, message: string): void => {
+    count(entry);
+    failed.push({ collector: entry.collector, subject: entry.subject, message });
   };
 
   return {
-    problems,
+    problems: () => {
+      pending.forEach(count);
+      const late = [...pending].map(({ collector, subject }) => ({ collector, subject, message: noAnswerInTime }));
+      return [...failed, ...late];
+    },
     anyAnswered: () => answered,
+    lastAnswerAt: () => lastAnswerAt,
     connectionFailed: () => lostConnection,
-    recordProblem: (collector, subject, message) => count({ collector, subject, counted: false }, message),
-    failPending: () => pending.forEach((entry) => count(entry, 'no answer in time')),
+    recordProblem: (collector, subject, message) => fail({ collector, subject, counted: false }, message),
     record: async (collector, subject, call) => {
-      const entry = { collector, subject, counted: false };
+      const entry: Entry = { collector, subject, counted: false };
       pending.add(entry);
       try {
         const value = await call();
-        answered = true;
+        noteAnswer();
         return { ok: true, value };
       } catch (cause) {
         const error = asEngineError(cause);
-        answered ||= wasAnswered(error);
+        if (wasAnswered(error)) noteAnswer();
         lostConnection ||= error.kind === 'unreachable';
-        if (!isGone(error)) count(entry, error.message);
+        if (!isGone(error)) fail(entry, error.kind === 'cancelled' ? noAnswerInTime : error.message);
         return { ok: false, error };
       } finally {
         pending.delete(entry);

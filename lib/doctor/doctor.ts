@@ -74,7 +74,6 @@ async function examine(
     timeout: collection.timeout,
     interval: 0,
     cacheTtl: 0,
-    now: Date.now,
   });
   const begun = performance.now();
   const snapshot = await source.get();

@@ -7,6 +7,7 @@ import type { CallLimits, DockerClient } from '../docker/client.ts';
 import { type Engine, type EngineIdentity, unknownEngine } from '../docker/engine.ts';
 import { EngineError, wasAnswered } from '../docker/errors.ts';
 import { isObject } from '../docker/json-values.ts';
+import { messageOf } from '../error-message.ts';
 import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
 import type { DiskCollector } from './disk-collector.ts';
 import { type Lifecycle, createLifecycle } from '../inventory/lifecycle/lifecycle.ts';
@@ -46,15 +47,15 @@ export interface CollectorOptions {
 export interface SnapshotCollection {
   /** Resolves when all is there, or given up. Never rejects. */
   readonly finished: Promise<void>;
-  /** What is there so far. */
+  /** What is there so far; what is still missing is counted as errors, once. */
   partial(): Snapshot;
-  /** Counts what is still missing as errors. */
-  failPending(): void;
+  /** When the engine answered a call last, or when it began; by the clock of performance.now(). */
+  lastAnswerAt(): number;
   /** Gives up what is still missing. */
   cancel(): void;
 }
 
-/** Begins a snapshot that may take as long as the budget, in milliseconds. */
+/** Begins a snapshot whose calls may take as long as the budget allows, in milliseconds. */
 export type CollectSnapshot = (budget: number) => SnapshotCollection;
 
 /** What a collector keeps from one snapshot to the next. */
@@ -78,7 +79,10 @@ interface CollectorState {
 export interface Collection {
   readonly state: CollectorState;
   readonly filters: Filters;
+  /** Unix milliseconds. */
   readonly takenAt: number;
+  /** The same moment by the clock of performance.now(), which nobody sets. */
+  readonly begunAt: number;
   readonly calls: InventoryCalls;
   readonly recorder: CallRecorder;
   readonly limits: CallLimits;
@@ -119,9 +123,12 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
     setMaxListeners(0, controller.signal);
     const collection = beginCollection(state, { milliseconds: callTimeoutMs(budget), signal: controller.signal });
     return {
-      finished: collect(collection),
+      // A fault of the program is counted, logged, and over with this snapshot.
+      finished: collect(collection).catch((error: unknown) =>
+        collection.recorder.recordProblem('system', 'collection', messageOf(error)),
+      ),
       partial: () => snapshotOf(collection),
-      failPending: collection.recorder.failPending,
+      lastAnswerAt: collection.recorder.lastAnswerAt,
       cancel: () => controller.abort(),
     };
   };
@@ -142,6 +149,7 @@ function beginCollection(state: CollectorState, limits: CallLimits): Collection 
     state,
     filters: options.filters(),
     takenAt: options.now(),
+    begunAt: performance.now(),
     calls: {
       record: (collector, subject, call) => recorder.record(collector, subject, () => requestLimit(() => call(limits))),
       attempt: (call) => requestLimit(() => call(limits)),
@@ -191,8 +199,12 @@ function shareRequests({ options, requestLimit, containerLimit }: CollectorState
   containerLimit.concurrency = Math.max(1, free - reserved);
 }
 
-function finish({ elapsed, takenAt, state }: Collection, collector: Collector): void {
-  elapsed[collector] = (state.options.now() - takenAt) / 1000;
+function finish(collection: Collection, collector: Collector): void {
+  collection.elapsed[collector] = secondsSoFar(collection);
+}
+
+function secondsSoFar({ begunAt }: Collection): number {
+  return (performance.now() - begunAt) / 1000;
 }
 
 /** Asks /info, and where it is forbidden or slow, a ping; `info` resolves when /info is there or given up. */
@@ -234,6 +246,8 @@ function allContainers(collection: Collection): readonly ContainerFacts[] {
 
 function snapshotOf(collection: Collection): Snapshot {
   const { state, takenAt, recorder, elapsed, info } = collection;
+  // Counts what is missing, so before the totals are read.
+  const problems = recorder.problems();
   const { options, totals, capabilities, lifecycle, engine } = state;
   const up = collection.up ?? recorder.anyAnswered();
   const containers = up && options.collectors.container ? allContainers(collection) : [];
@@ -247,7 +261,7 @@ function snapshotOf(collection: Collection): Snapshot {
   const { inventory, disk } = options;
   const scraped = (['container', 'system'] as const).filter((collector) => options.collectors[collector]);
   const system = systemFacts(info, inventory.resources);
-  const soFar = (options.now() - takenAt) / 1000;
+  const soFar = secondsSoFar(collection);
   return {
     takenAt,
     up,
@@ -262,7 +276,7 @@ function snapshotOf(collection: Collection): Snapshot {
       ...Object.fromEntries(scraped.map((collector) => [collector, totals[collector]])),
       ...(disk && { disk: disk.errors() }),
     },
-    problems: [...recorder.problems, ...(disk?.problems() ?? [])],
+    problems: [...problems, ...(disk?.problems() ?? [])],
     lifecycle: options.collectors.system ? totalLifecycle : { ...totalLifecycle, sums: [], events: [] },
     engineCalls: options.client.calls(),
   };

@@ -3,21 +3,22 @@ import type { CollectSnapshot, SnapshotCollection } from './collector.ts';
 
 export interface SourceOptions {
   readonly collect: CollectSnapshot;
-  /** The longest a snapshot may take, in milliseconds. */
+  /** The longest that a caller waits, in milliseconds. */
   readonly timeout: number;
   /** Milliseconds between snapshots taken in the background; 0 takes one when asked. */
   readonly interval: number;
   /** Milliseconds for which a snapshot may be served again; 0 for never. */
   readonly cacheTtl: number;
-  /** Unix milliseconds. */
-  readonly now: () => number;
   /** Told of every finished snapshot. */
   readonly onSnapshot?: (snapshot: Snapshot) => void;
 }
 
 /** Where scrapes and pushes get their snapshot from. */
 export interface SnapshotSource {
-  /** A snapshot, at the latest after `timeoutMillis`; what is not there by then is missing and counted. Never rejects. */
+  /**
+   * A snapshot, at the latest after `timeoutMillis`; what is not there by then is missing and counted. Rejects where it
+   * could not be taken at all, which is a fault of the program; the next one is a new one.
+   */
   get(options?: { readonly timeoutMillis?: number | undefined }): Promise<Snapshot>;
   /** Begins taking snapshots in the background, where an interval is set. */
   start(): void;
@@ -25,69 +26,126 @@ export interface SnapshotSource {
   stop(): void;
 }
 
-/** A snapshot being taken, and who waits for it. */
+/** A snapshot that is being taken, and who waits for it. */
 interface Flight {
-  readonly taking: SnapshotCollection;
+  readonly collection: SnapshotCollection;
   readonly result: Promise<Snapshot>;
+  /** By the clock of performance.now(), which nobody sets. */
+  readonly begunAt: number;
+  /** Gives it up where nobody waits for it. */
+  expiry: NodeJS.Timeout | undefined;
   waiting: number;
-  /** A caller ran out of time before it was complete: the next one starts a new collection. */
-  late: boolean;
+  /** A caller ran out of time before it was complete. */
+  isLate: boolean;
+  isCancelled: boolean;
 }
 
-/** Callers that arrive while a snapshot is being taken share it. */
+/**
+ * Milliseconds without an answer after which a collection that somebody could not wait for is no longer shared: what is
+ * still missing hangs, and the rest is no longer new. An engine that samples once a second needs that second and a moment
+ * of load.
+ */
+const stalledMs = 2_500;
+
+/**
+ * Callers that arrive while a snapshot is being taken share it. Each has its own time, after which it gets what is there;
+ * the collection goes on for the others, with all the time that the settings give it. One that nobody waits for goes on
+ * for the next caller as long as it gets answers: so there is one of these at most.
+ */
 export function createSnapshotSource(options: SourceOptions): SnapshotSource {
-  const { collect, timeout, interval, cacheTtl, now } = options;
-  let newest: Snapshot | undefined;
+  const { collect, timeout, interval, cacheTtl } = options;
+  let newest: { readonly snapshot: Snapshot; readonly begunAt: number } | undefined;
   let open: Flight | undefined;
   let timer: NodeJS.Timeout | undefined;
   const flights = new Set<Flight>();
 
-  const begin = (budget: number): Flight => {
-    const taking = collect(budget);
-    const result = taking.finished.then(() => {
-      const snapshot = taking.partial();
-      flights.delete(flight);
-      if (open === flight) open = undefined;
-      if (newest === undefined || newest.takenAt <= snapshot.takenAt) newest = snapshot;
-      options.onSnapshot?.(snapshot);
-      return snapshot;
-    });
-    const flight: Flight = { taking, result, waiting: 0, late: false };
+  const cancel = (flight: Flight): void => {
+    flight.isCancelled = true;
+    flight.collection.cancel();
+  };
+
+  const msUntilStalled = ({ collection }: Flight): number => collection.lastAnswerAt() + stalledMs - performance.now();
+
+  const isShared = (flight: Flight): boolean => !flight.isLate || msUntilStalled(flight) > 0;
+
+  /** Gives up what nobody waits for, now or as soon as no other caller would share it. */
+  const leave = (flight: Flight): void => {
+    clearTimeout(flight.expiry);
+    if (flight.waiting > 0 || !flights.has(flight)) return;
+    if (isShared(flight)) flight.expiry = setTimeout(() => leave(flight), msUntilStalled(flight)).unref();
+    else cancel(flight);
+  };
+
+  const begin = (): Flight => {
+    const collection = collect(timeout);
+    const give = async (): Promise<Snapshot> => {
+      try {
+        await collection.finished;
+        return complete(flight);
+      } finally {
+        flights.delete(flight);
+        clearTimeout(flight.expiry);
+        if (open === flight) open = undefined;
+      }
+    };
+    const flight: Flight = {
+      collection,
+      result: give(),
+      begunAt: performance.now(),
+      expiry: undefined,
+      waiting: 0,
+      isLate: false,
+      isCancelled: false,
+    };
+    // Whoever waits hears of it.
+    flight.result.catch(() => undefined);
     flights.add(flight);
     return flight;
   };
 
-  const waitFor = async (flight: Flight, budget: number): Promise<Snapshot> => {
-    flight.waiting += 1;
-    const deadline = alarm(budget);
-    const complete = await Promise.race([flight.result, deadline.rings]);
-    deadline.clear();
-    flight.waiting -= 1;
-    if (complete !== undefined) return complete;
-    flight.late = true;
-    flight.taking.failPending();
-    const partial = flight.taking.partial();
-    if (flight.waiting === 0) flight.taking.cancel();
-    return partial;
+  const complete = ({ collection, begunAt, isCancelled }: Flight): Snapshot => {
+    const snapshot = collection.partial();
+    // What was given up is no answer for others, unless nothing else comes.
+    const isOfUse = !isCancelled || interval > 0;
+    if (isOfUse && (newest === undefined || newest.begunAt <= begunAt)) newest = { snapshot, begunAt };
+    options.onSnapshot?.(snapshot);
+    return snapshot;
   };
 
-  const fresh = (budget: number): Promise<Snapshot> => {
-    if (open === undefined || open.late) open = begin(budget);
-    return waitFor(open, budget);
+  const waitFor = async (flight: Flight, milliseconds: number): Promise<Snapshot> => {
+    flight.waiting += 1;
+    const deadline = alarm(milliseconds);
+    try {
+      const snapshot = await Promise.race([flight.result, deadline.rings]);
+      if (snapshot !== undefined) return snapshot;
+      flight.isLate = true;
+      return flight.collection.partial();
+    } finally {
+      deadline.clear();
+      flight.waiting -= 1;
+      leave(flight);
+    }
+  };
+
+  const fresh = (milliseconds: number): Promise<Snapshot> => {
+    if (open === undefined || !isShared(open)) open = begin();
+    return waitFor(open, milliseconds);
   };
 
   /** A snapshot of a daemon that was away must not hide that it is back. */
   const cached = (): Snapshot | undefined => {
     if (newest === undefined) return undefined;
-    if (interval > 0) return newest;
-    return newest.up && now() - newest.takenAt < cacheTtl ? newest : undefined;
+    const { snapshot, begunAt } = newest;
+    if (interval > 0) return snapshot;
+    return snapshot.up && performance.now() - begunAt < cacheTtl ? snapshot : undefined;
   };
 
   const tick = async (): Promise<void> => {
-    const begun = now();
-    await fresh(timeout);
+    const begun = performance.now();
+    // The next one is a new one.
+    await fresh(timeout).catch(() => undefined);
     if (timer === undefined) return;
-    timer = setTimeout(() => void tick(), Math.max(0, begun + interval - now()));
+    timer = setTimeout(() => void tick(), Math.max(0, begun + interval - performance.now()));
   };
 
   return {
@@ -98,7 +156,7 @@ export function createSnapshotSource(options: SourceOptions): SnapshotSource {
     stop: () => {
       clearTimeout(timer);
       timer = undefined;
-      for (const flight of flights) flight.taking.cancel();
+      flights.forEach(cancel);
     },
   };
 }

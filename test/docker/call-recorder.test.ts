@@ -25,30 +25,43 @@ describe('the recorder of calls', () => {
     await info(failWith(unreachable));
     await recorder.record('container', 'web', failWith(gone));
     expect(totals).to.deep.equal({ container: 0, system: 2, disk: 0 });
-    expect(recorder.problems).to.deep.equal([
+    expect(recorder.problems()).to.deep.equal([
       { collector: 'system', subject: 'info', message: 'GET /info: status 403' },
       { collector: 'system', subject: 'info', message: 'GET /info: connect ENOENT' },
     ]);
   });
 
-  it('counts a call once that failed after it was given up', async () => {
+  it('counts a call once that is missing in several answers, and fails after that', async () => {
     const { promise, reject } = Promise.withResolvers<never>();
-    const answered = info(async () => 'ok');
     const late = info(() => promise);
-    await answered;
-    recorder.failPending();
-    recorder.failPending();
+    for (let answer = 1; answer <= 2; answer += 1) {
+      expect(recorder.problems()).to.deep.equal([
+        { collector: 'system', subject: 'info', message: 'no answer in time' },
+      ]);
+    }
     reject(unreachable);
     await late;
     expect(totals.system).to.equal(1);
-    expect(recorder.problems).to.deep.equal([{ collector: 'system', subject: 'info', message: 'no answer in time' }]);
+    expect(recorder.problems()).to.deep.equal([
+      { collector: 'system', subject: 'info', message: 'GET /info: connect ENOENT' },
+    ]);
+  });
+
+  it('names no problem of a call that was missing in an answer, and ended well', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const late = info(() => promise);
+    recorder.problems();
+    resolve('ok');
+    await late;
+    expect(totals.system).to.equal(1);
+    expect(recorder.problems()).to.deep.equal([]);
   });
 
   it('counts what is wrong with a usable answer, each time', () => {
     for (const message of ['1 label is left out', '2 interfaces are left out'])
       recorder.recordProblem('container', 'web', message);
     expect(totals.container).to.equal(2);
-    expect(recorder.problems).to.deep.equal([
+    expect(recorder.problems()).to.deep.equal([
       { collector: 'container', subject: 'web', message: '1 label is left out' },
       { collector: 'container', subject: 'web', message: '2 interfaces are left out' },
     ]);

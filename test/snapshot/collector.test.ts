@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { createDockerClient } from '../../lib/docker/client.ts';
 import type { Fault } from '../simulator/faults.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
@@ -211,7 +212,7 @@ describe('a snapshot', () => {
       const client = await createDockerClient({ host: engine.host, tls: noTls }, '');
       const given: number[] = [];
       pipeline = await createPipeline(engine.host, {
-        timeout: 30_000,
+        timeout: budget,
         client: {
           ...client,
           info: (limits) => {
@@ -220,11 +221,43 @@ describe('a snapshot', () => {
           },
         },
       });
-      await pipeline.snapshot(budget);
+      await pipeline.snapshot();
       client.close();
       expect(given).to.deep.equal([expected]);
     });
   }
+
+  it('is counted and over where it fails in itself, and the next one is a new one', async () => {
+    await setUp();
+    const client = await createDockerClient({ host: engine.host, tls: noTls }, '');
+    let isFaulty = true;
+    const faulty = await createPipeline(engine.host, {
+      client: {
+        ...client,
+        // What /info says is compared outside of the call.
+        info: async (limits) => {
+          const { answer, ...identity } = await client.info(limits);
+          const trap = new Proxy(Object(answer), {
+            get: (target, key) => {
+              if (!isFaulty || key !== 'ContainersRunning') return Reflect.get(target, key);
+              isFaulty = false;
+              throw new RangeError('Invalid array length');
+            },
+          });
+          return { ...identity, answer: trap };
+        },
+      },
+    });
+    const { problems, errors } = await faulty.snapshot();
+    const message = 'Invalid array length';
+    expect(problems).to.deep.equal([{ collector: 'system', subject: 'collection', message }]);
+    expect(errors).to.deep.equal({ container: 0, system: 1 });
+    const next = await faulty.snapshot();
+    expect(next).to.deep.include({ problems: [], errors: { container: 0, system: 1 } });
+    expect(next.containers).to.have.length(10);
+    faulty.close();
+    client.close();
+  });
 
   it('asks for nothing more when it is given up, one call at a time', async () => {
     await setUp({}, { maxConcurrent: 1 });
@@ -296,15 +329,14 @@ describe('the durations of a snapshot', () => {
   it('are the seconds that each collector took, or has taken so far', async () => {
     const engine = await startSimulator({ containers: 0 });
     const client = await createDockerClient({ host: engine.host, tls: noTls }, '');
-    let clock = 1_000_000;
-    const now = (): number => clock;
+    const clock = sinon.useFakeTimers({ toFake: ['performance'] });
     const collectors = { container: true, system: true, disk: false };
     const { promise: counted, resolve: count } = Promise.withResolvers<void>();
     const { promise: updated, resolve: update } = Promise.withResolvers<void>();
     const inventory: Inventory = {
-      ...createInventory({ client, collectors, stream: false, now }),
+      ...createInventory({ client, collectors, stream: false, now: Date.now }),
       update: async () => {
-        clock += 1_000;
+        clock.tick(1_000);
         update();
         return { counted };
       },
@@ -319,18 +351,19 @@ describe('the durations of a snapshot', () => {
       maxWaiting: 256,
       maxLabelLength: 1_024,
       maxLifecycleSums: 10,
-      now,
+      now: Date.now,
     });
     const { finished, partial } = collect(8_000);
     await updated;
     // There are no containers to wait for.
     await new Promise(setImmediate);
-    clock += 3_000;
+    clock.tick(3_000);
     const early = partial();
     count();
     await finished;
-    clock += 5_000;
+    clock.tick(5_000);
     const whole = partial();
+    clock.restore();
     client.close();
     await engine.stop();
     for (const { durations } of [early, whole]) expect(durations).to.deep.equal({ container: 1, system: 4 });

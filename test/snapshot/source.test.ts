@@ -9,8 +9,9 @@ import { snapshotOf } from '../support/snapshots.ts';
 interface Held extends SnapshotCollection {
   readonly budget: number;
   finish(): void;
+  fail(error: Error): void;
   cancelled: boolean;
-  pendingCounted: number;
+  answeredAt: number;
 }
 
 describe('createSnapshotSource', () => {
@@ -28,20 +29,21 @@ describe('createSnapshotSource', () => {
   const source = (options: Partial<SourceOptions> = {}): SnapshotSource =>
     createSnapshotSource({
       collect: (budget) => {
-        const { promise, resolve } = Promise.withResolvers<void>();
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
         const takenAt = Date.now();
         const taking: Held = {
           budget,
           finished: promise,
+          lastAnswerAt: () => taking.answeredAt,
           partial: (): Snapshot => snapshotOf({ takenAt, up }),
-          failPending: () => (taking.pendingCounted += 1),
           cancel: () => {
             taking.cancelled = true;
             resolve();
           },
           finish: resolve,
+          fail: reject,
           cancelled: false,
-          pendingCounted: 0,
+          answeredAt: performance.now(),
         };
         held.push(taking);
         return taking;
@@ -49,7 +51,6 @@ describe('createSnapshotSource', () => {
       timeout: 30_000,
       interval: 0,
       cacheTtl: 0,
-      now: () => Date.now(),
       ...options,
     });
 
@@ -72,12 +73,52 @@ describe('createSnapshotSource', () => {
     expect(held).to.have.length(2);
   });
 
-  it('serves what is there when the time is up, counts the rest, and gives up', async () => {
+  it('serves what is there when the time is up, and gives a collection the time that the settings allow', async () => {
     const { get } = source();
     const answer = get({ timeoutMillis: 2_000 });
     await clock.tickAsync(2_000);
     expect((await answer).takenAt).to.equal(1_000_000);
-    expect(held[0]).to.include({ budget: 2_000, pendingCounted: 1, cancelled: true });
+    expect(held[0]?.budget).to.equal(30_000);
+  });
+
+  it('gives up what took too long once nobody waits for it', async () => {
+    const { get } = source();
+    void get({ timeoutMillis: 4_000 });
+    void get({ timeoutMillis: 9_000 });
+    await clock.tickAsync(8_999);
+    expect(held[0]?.cancelled).to.equal(false);
+    await clock.tickAsync(1);
+    expect(held[0]?.cancelled).to.equal(true);
+  });
+
+  it('goes on for a while for the next caller where the only one was in a hurry', async () => {
+    const { get } = source();
+    void get({ timeoutMillis: 100 });
+    await clock.tickAsync(900);
+    const next = get({ timeoutMillis: 900 });
+    await clock.tickAsync(100);
+    held[0]?.finish();
+    await next;
+    expect(held).to.have.length(1);
+    expect(clock.countTimers()).to.equal(0);
+  });
+
+  it('gives up what no caller in a hurry came back for', async () => {
+    const { get } = source();
+    void get({ timeoutMillis: 100 });
+    await clock.tickAsync(2_499);
+    expect(held[0]?.cancelled).to.equal(false);
+    await clock.tickAsync(1);
+    expect(held[0]?.cancelled).to.equal(true);
+  });
+
+  it('has one collection at most that nobody waits for, however many callers in a hurry an engine lets hang', async () => {
+    const { get } = source();
+    for (let caller = 0; caller < 100; caller += 1) {
+      void get({ timeoutMillis: 100 });
+      await clock.tickAsync(500);
+      expect(held.filter(({ cancelled }) => !cancelled).length).to.be.at.most(1);
+    }
   });
 
   it('lets a caller in a hurry leave without spoiling the snapshot for the others', async () => {
@@ -92,11 +133,78 @@ describe('createSnapshotSource', () => {
     expect(held[0]?.cancelled).to.equal(false);
   });
 
-  it('begins afresh for a caller that comes after one had to leave', async () => {
+  it('gives each caller its own time, whoever began the collection', async () => {
+    const { get } = source();
+    void get({ timeoutMillis: 600 });
+    const honest = get({ timeoutMillis: 15_000 });
+    await clock.tickAsync(14_999);
+    expect(held[0]?.cancelled).to.equal(false);
+    held[0]?.finish();
+    expect((await honest).takenAt).to.equal(1_000_000);
+    expect(held).to.have.length(1);
+  });
+
+  it('is shared by all who come as long as answers come, however many had to leave', async () => {
+    const { get } = source();
+    void get({ timeoutMillis: 100 });
+    for (let second = 1; second <= 20; second += 1) {
+      await clock.tickAsync(1_000);
+      if (held[0] !== undefined) held[0].answeredAt = performance.now();
+      void get({ timeoutMillis: 100 });
+    }
+    expect(held).to.have.length(1);
+    expect(held[0]?.cancelled).to.equal(false);
+  });
+
+  it('begins afresh for a caller that comes after one had to leave what hangs', async () => {
     const { get } = source();
     void get();
     void get({ timeoutMillis: 500 });
-    await clock.tickAsync(500);
+    await clock.tickAsync(2_499);
+    void get();
+    expect(held).to.have.length(1);
+    await clock.tickAsync(1);
+    void get();
+    expect(held).to.have.length(2);
+  });
+
+  it('takes a new snapshot after one that could not be taken at all', async () => {
+    const { get } = source();
+    const failed = get().catch((error: unknown) => error);
+    held[0]?.fail(new Error('a fault'));
+    expect(await failed).to.be.an('error');
+    const next = get();
+    held[1]?.finish();
+    expect((await next).up).to.equal(true);
+  });
+
+  it('goes on in the background after a snapshot that could not be taken', async () => {
+    const background = source({ interval: 1_000 });
+    background.start();
+    await clock.tickAsync(0);
+    held[0]?.fail(new Error('a fault'));
+    await clock.tickAsync(1_000);
+    expect(held).to.have.length(2);
+    background.stop();
+  });
+
+  it('does not serve again what was given up', async () => {
+    const { get } = source({ cacheTtl: 60_000 });
+    void get({ timeoutMillis: 100 });
+    await clock.tickAsync(2_500);
+    expect(held[0]?.cancelled).to.equal(true);
+    void get();
+    expect(held).to.have.length(2);
+  });
+
+  it('serves a cached snapshot for no longer where the clock is set back', async () => {
+    const { get } = source({ cacheTtl: 10_000 });
+    const first = get();
+    held[0]?.finish();
+    await first;
+    await clock.tickAsync(9_000);
+    clock.setSystemTime(900_000);
+    await clock.tickAsync(1_000);
     void get();
     expect(held).to.have.length(2);
   });
@@ -135,7 +243,7 @@ describe('createSnapshotSource', () => {
     const { get } = source({ cacheTtl: 60_000 });
     const older = get();
     void get({ timeoutMillis: 500 });
-    await clock.tickAsync(500);
+    await clock.tickAsync(2_500);
     const newer = get();
     held[1]?.finish();
     const snapshot = await newer;

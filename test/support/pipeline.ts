@@ -75,7 +75,7 @@ export async function createPipeline(
     now,
     ...options,
   });
-  const source = createSnapshotSource({ collect, timeout, interval: 0, cacheTtl: 0, now });
+  const source = createSnapshotSource({ collect, timeout, interval: 0, cacheTtl: 0 });
   const bridgeOf = (groups: readonly MetricGroup[]): PrometheusBridge => {
     const producer = createMetricProducer({ groups, source, build: testBuild });
     return createPrometheusBridge({ producer, namespace: '', globalLabels: {}, createdTimestamps: false });
