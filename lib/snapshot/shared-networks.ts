@@ -4,6 +4,9 @@ import type { ContainerFacts } from './facts.ts';
 
 type Registry = Pick<ContainerRegistry, 'get' | 'all'>;
 
+/** The id of the container whose network a container uses, its own for most. */
+type OwnerOf = (container: Pick<ContainerFacts, 'id' | 'networkMode'>) => string;
+
 /**
  * Leaves the interfaces of each network namespace to one container. Of those that share one (`container:ID`) the engine
  * reports the owner's counters for each, and a sum would count them several times. They stay with the owner, or with the
@@ -11,7 +14,8 @@ type Registry = Pick<ContainerRegistry, 'get' | 'all'>;
  */
 export function withNetworksOnce(containers: readonly ContainerFacts[], registry: Registry): readonly ContainerFacts[] {
   if (!containers.some(({ networkMode }) => joined(networkMode) !== undefined)) return containers;
-  const owners = new Map(containers.map((container) => [container, ownerOf(container, registry)]));
+  const ownerOf = createOwnerLookup(registry);
+  const owners = new Map(containers.map((container) => [container, ownerOf(container)]));
   const holders = new Map<string, ContainerFacts>();
   for (const [container, owner] of owners) {
     if (!hasRun(container)) continue;
@@ -26,26 +30,34 @@ function withoutInterfaces(container: ContainerFacts): ContainerFacts {
   return { ...container, resources: resources && { ...resources, interfaces: [] } };
 }
 
-/** The id of the container whose network it uses, its own for most. */
-function ownerOf({ id, networkMode }: ContainerFacts, registry: Registry): string {
-  const passed = new Set<string>();
-  let owner = id;
-  let reference = joined(networkMode);
-  while (reference !== undefined && !passed.has(owner)) {
-    passed.add(owner);
-    const found = resolve(reference, registry);
-    owner = found?.id ?? reference;
-    reference = joined(found?.inspection?.networkMode);
-  }
-  return owner;
+/** Follows each reference once, so that long chains of containers cost no more than short ones. */
+function createOwnerLookup(registry: Registry): OwnerOf {
+  const owners = new Map<string, string>();
+  let idsByName: ReadonlyMap<string, string> | undefined;
+
+  /** Docker's command writes an id; the API takes a name too. */
+  const idOf = (reference: string): string => {
+    if (registry.get(reference) !== undefined) return reference;
+    idsByName ??= new Map([...registry.all()].map(({ id, name }) => [name, id]));
+    return idsByName.get(reference) ?? reference;
+  };
+
+  return ({ id, networkMode }) => {
+    const passed = new Set<string>();
+    let owner = id;
+    let reference = joined(networkMode);
+    while (reference !== undefined && !passed.has(owner) && !owners.has(owner)) {
+      passed.add(owner);
+      owner = idOf(reference);
+      reference = joined(registry.get(owner)?.inspection?.networkMode);
+    }
+    owner = owners.get(owner) ?? owner;
+    for (const each of passed) owners.set(each, owner);
+    return owner;
+  };
 }
 
 /** The container that a network mode refers to; undefined for a network that is not another container's. */
 function joined(networkMode: string | undefined): string | undefined {
   return /^container:(.+)$/s.exec(networkMode ?? '')?.[1];
-}
-
-/** Docker's command writes an id; the API takes a name too. */
-function resolve(reference: string, registry: Registry): ReturnType<Registry['get']> {
-  return registry.get(reference) ?? [...registry.all()].find(({ name }) => name === reference);
 }
