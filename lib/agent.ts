@@ -234,7 +234,6 @@ export async function connectEngine(
     collectors: collection.collectors,
     // With one call at a time there is no room for a stream.
     stream: performance.max_concurrent > 1,
-    now: Date.now,
   });
   const disk = collection.collectors.disk
     ? createDiskCollector({ client, inventory, apiVersion: docker.api_version, now: Date.now })

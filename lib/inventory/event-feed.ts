@@ -9,8 +9,6 @@ export interface EventFeedOptions {
   readonly client: Pick<DockerClient, 'openEvents' | 'pastEvents'>;
   /** Whether there is room for a connection that stays open. */
   readonly stream: boolean;
-  /** Unix milliseconds. */
-  readonly now: () => number;
   /** An event of before the beginning. */
   readonly onPast: (event: EngineEvent) => void;
   /** Each event since the beginning once, in the engine's order. */
@@ -68,7 +66,7 @@ interface Connection {
   hasResumed: boolean;
 }
 
-export function createEventFeed({ client, stream, now, onPast, onEvent, onGap, onHint }: EventFeedOptions): EventFeed {
+export function createEventFeed({ client, stream, onPast, onEvent, onGap, onHint }: EventFeedOptions): EventFeed {
   const remembered = new Set<string>();
   let anchor: { readonly key: string; readonly timeNano: number } | undefined;
   /** The engine's time when it was asked first; undefined before. */
@@ -77,6 +75,7 @@ export function createEventFeed({ client, stream, now, onPast, onEvent, onGap, o
   /** Whether the daemon may have been restarted since the last proof that nothing is missing. */
   let hasBroken = false;
   let isClosed = false;
+  /** By the clock of performance.now(), which nobody sets. */
   let pausedUntil = 0;
   let retryMs: number = reconnectMs.first;
   let retry: NodeJS.Timeout | undefined;
@@ -109,7 +108,7 @@ export function createEventFeed({ client, stream, now, onPast, onEvent, onGap, o
     // A first stream that knows of no event has nothing to go on from.
     const own: Connection = { stream: undefined, hasResumed: anchor === undefined && !hasBroken };
     connection = own;
-    const begun = now();
+    const begun = performance.now();
     let isRefused = false;
     try {
       own.stream = await client.openEvents(since(), (event) => receive(own, event), { milliseconds: connectTimeoutMs });
@@ -122,7 +121,9 @@ export function createEventFeed({ client, stream, now, onPast, onEvent, onGap, o
     hasBroken = true;
     if (isClosed || isRefused) return;
     retryMs =
-      now() - begun > reconnectMs.lasted ? 0 : Math.min(reconnectMs.longest, Math.max(reconnectMs.first, 2 * retryMs));
+      performance.now() - begun > reconnectMs.lasted
+        ? 0
+        : Math.min(reconnectMs.longest, Math.max(reconnectMs.first, 2 * retryMs));
     retry = setTimeout(() => void connect(), retryMs).unref();
   };
 
@@ -158,7 +159,7 @@ export function createEventFeed({ client, stream, now, onPast, onEvent, onGap, o
   return {
     isStreaming: () => connection !== undefined,
     catchUp: async (until, ask) => {
-      if (now() < pausedUntil) return 'none';
+      if (performance.now() < pausedUntil) return 'none';
       try {
         const past = await ask((limits) => client.pastEvents(since(), until, limits));
         absorb(past, until);
@@ -167,7 +168,7 @@ export function createEventFeed({ client, stream, now, onPast, onEvent, onGap, o
           hasBroken = true;
           return 'late';
         }
-        if (error.status !== 400) pausedUntil = now() + refusalPauseMs;
+        if (error.status !== 400) pausedUntil = performance.now() + refusalPauseMs;
         // One that never told of events has no gaps in them.
         if (startedAt !== undefined) onGap();
         // A clock that was set back makes the question senseless: the next one begins from the start.

@@ -17,8 +17,6 @@ export interface InventoryOptions {
   readonly collectors: Readonly<Record<Collector, boolean>>;
   /** Whether a stream of events may take up a connection. */
   readonly stream: boolean;
-  /** Unix milliseconds. */
-  readonly now: () => number;
   /** How many containers are known at most; by the memory limit if left out. */
   readonly maxContainers?: number | undefined;
 }
@@ -89,7 +87,6 @@ export function createInventory({
   client,
   collectors,
   stream,
-  now,
   maxContainers = maxContainersWithin(),
 }: InventoryOptions): Inventory {
   const containers = createContainerRegistry(maxContainers);
@@ -102,6 +99,7 @@ export function createInventory({
   let coverage: EventCoverage = 'late';
   /** The engine's clock when it answered last, in Unix seconds. */
   let engineTime = 0;
+  /** By the clock of performance.now(), which nobody sets. */
   let lookedAt = Number.NEGATIVE_INFINITY;
   let lookMs = 0;
   /** By how much /info counted otherwise right after the last look: some engines count in their own way. */
@@ -117,7 +115,6 @@ export function createInventory({
   const feed = createEventFeed({
     client,
     stream,
-    now,
     onPast: (event) => {
       for (const listener of listeners) listener.onPast?.(event);
     },
@@ -145,16 +142,12 @@ export function createInventory({
     return feed.catchUp(clock, (call) => calls.attempt(call));
   };
 
-  const askForList = createPatientCall(
-    '/containers/json',
-    async (limits) => {
-      const [askedAt, askedAtEngine, lossesBefore, begun] = [containers.now(), engineTime, losses, now()];
-      const reader = createContainerListReader((id) => containers.get(id) !== undefined, maxContainers);
-      await client.listContainers(limits, reader.read);
-      return { list: reader.list(), askedAt, askedAtEngine, lossesBefore, elapsedMs: now() - begun };
-    },
-    now,
-  );
+  const askForList = createPatientCall('/containers/json', async (limits) => {
+    const [askedAt, askedAtEngine, lossesBefore, begun] = [containers.now(), engineTime, losses, performance.now()];
+    const reader = createContainerListReader((id) => containers.get(id) !== undefined, maxContainers);
+    await client.listContainers(limits, reader.read);
+    return { list: reader.list(), askedAt, askedAtEngine, lossesBefore, elapsedMs: performance.now() - begun };
+  });
 
   /** Returns how long the engine took for it; 0 where it failed. */
   const listContainers = async (calls: InventoryCalls): Promise<number> => {
@@ -177,7 +170,7 @@ export function createInventory({
 
   /** Asks for what has to be known: the list of containers, and what is counted, which nothing else waits for. */
   const look = (calls: InventoryCalls): { listed: Promise<number> | undefined; counted: Promise<void> } => {
-    const begun = now();
+    const begun = performance.now();
     const isWhole = mustList;
     const listed = collectors.container && mustList ? listContainers(calls) : undefined;
     const outdated = collectors.system ? resources.outdated() : [];
@@ -187,7 +180,7 @@ export function createInventory({
     const finish = async (): Promise<void> => {
       const [elapsedMs = 0] = await Promise.all([listed, ...counts]);
       if (!isWhole) return;
-      lookedAt = now();
+      lookedAt = performance.now();
       lookMs = Math.max(elapsedMs, lookedAt - begun);
     };
     return { listed, counted: finish() };
@@ -211,7 +204,7 @@ export function createInventory({
       const difference = info === undefined ? undefined : differenceOf(info, containers.counts());
       if (difference === undefined || (difference !== '' && difference !== usualDifference)) mustList = true;
       if (leftOut > 0 && containers.size() < maxContainers) mustList = true;
-      if (now() - lookedAt >= lookMs / maxLookShare) {
+      if (performance.now() - lookedAt >= lookMs / maxLookShare) {
         mustList = true;
         resources.invalidateAll();
       }

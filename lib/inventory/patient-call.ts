@@ -12,18 +12,17 @@ const maxPatienceMs = 60_000;
 export function createPatientCall<Value>(
   path: string,
   make: (limits: CallLimits) => Promise<Value>,
-  now: () => number,
 ): (limits: CallLimits) => Promise<Value> {
   let patienceMs = 0;
   let underWay: Promise<Value> | undefined;
 
   const begin = async (limits: CallLimits): Promise<Value> => {
-    const begun = now();
+    const begun = performance.now();
     // What takes no longer than a scrape has to end with it.
     const own = patienceMs > limits.milliseconds ? { milliseconds: patienceMs } : limits;
     try {
       const value = await make(own);
-      patienceMs = Math.min(2 * (now() - begun), maxPatienceMs);
+      patienceMs = Math.min(2 * (performance.now() - begun), maxPatienceMs);
       return value;
     } catch (error) {
       underWay = undefined;

@@ -59,7 +59,7 @@ export function createDiskCollector(options: DiskCollectorOptions): DiskCollecto
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
-    const collectedAt = now();
+    const [collectedAt, begun] = [now(), performance.now()];
     const parts: DiskUsageFacts[] = [];
     let failure: Problem | undefined;
     for (const types of await typesToAsk(signal)) {
@@ -75,7 +75,7 @@ export function createDiskCollector(options: DiskCollectorOptions): DiskCollecto
     }
     if (failure !== undefined) errors += 1;
     problems = failure === undefined ? [] : [failure];
-    const seconds = (now() - collectedAt) / 1_000;
+    const seconds = (performance.now() - begun) / 1_000;
     facts = parts.length === 0 ? undefined : { ...mergeDiskUsage(parts), collectedAt, seconds };
   };
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { EngineError } from '../../lib/docker/errors.ts';
 import type { EngineEvent, EventStream } from '../../lib/docker/events.ts';
 import { type EventCoverage, type EventFeed, createEventFeed } from '../../lib/inventory/event-feed.ts';
@@ -42,7 +43,6 @@ describe('the feed of events', () => {
         },
       },
       stream,
-      now: () => 0,
       onPast: ({ action, timeNano }) => past.push(`${action} ${timeNano / 1e9}`),
       onEvent: ({ action, timeNano }) => told.push(`${action} ${timeNano / 1e9}`),
       onGap: () => told.push('gap'),
@@ -154,5 +154,21 @@ describe('the feed of events', () => {
     expect(asked).to.equal(1);
     expect(told).to.deep.equal([]);
     expect(feed.isStreaming()).to.equal(false);
+  });
+
+  it('asks again ten minutes after a refusal, wherever the clock was set meanwhile', async () => {
+    const clock = sinon.useFakeTimers({ toFake: ['performance', 'Date'] });
+    try {
+      setUp(false);
+      const refuse = (): Promise<never> => Promise.reject(new EngineError('status', 'forbidden', 403));
+      await feed.catchUp('10', refuse);
+      clock.setSystemTime(0);
+      clock.tick(599_999);
+      expect(await catchUp('11')).to.equal('none');
+      clock.tick(1);
+      expect(await catchUp('12')).to.equal('complete');
+    } finally {
+      clock.restore();
+    }
   });
 });

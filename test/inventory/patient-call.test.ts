@@ -1,16 +1,17 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import type { CallLimits } from '../../lib/docker/call.ts';
 import { EngineError } from '../../lib/docker/errors.ts';
 import { createPatientCall } from '../../lib/inventory/patient-call.ts';
 
 describe('a patient call', () => {
-  let clock: number;
+  let clock: sinon.SinonFakeTimers;
   /** What the engine was asked with, and how to end each of those calls. */
   let made: { readonly limits: CallLimits; answer(text: string): void; fail(error: Error): void }[];
   let ask: (limits: CallLimits) => Promise<string>;
 
   beforeEach(() => {
-    clock = 0;
+    clock = sinon.useFakeTimers({ toFake: ['performance'] });
     made = [];
     ask = createPatientCall(
       '/list',
@@ -18,9 +19,9 @@ describe('a patient call', () => {
         new Promise((answer, fail) => {
           made.push({ limits, answer, fail });
         }),
-      () => clock,
     );
   });
+  afterEach(() => clock.restore());
 
   const limits: CallLimits = { milliseconds: 60_000, signal: new AbortController().signal };
   const timeout = new EngineError('timeout', 'GET /list: no complete answer within 60 s');
@@ -62,7 +63,7 @@ describe('a patient call', () => {
 
   it('remembers how long an answer takes', async () => {
     const answer = ask({ ...limits, milliseconds: 10_000 });
-    clock += 9_000;
+    clock.tick(9_000);
     made[0]?.answer('slow');
     await answer;
     void ask({ ...limits, milliseconds: 10_000 });

@@ -334,7 +334,7 @@ describe('the durations of a snapshot', () => {
     const { promise: counted, resolve: count } = Promise.withResolvers<void>();
     const { promise: updated, resolve: update } = Promise.withResolvers<void>();
     const inventory: Inventory = {
-      ...createInventory({ client, collectors, stream: false, now: Date.now }),
+      ...createInventory({ client, collectors, stream: false }),
       update: async () => {
         clock.tick(1_000);
         update();

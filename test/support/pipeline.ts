@@ -57,7 +57,7 @@ export async function createPipeline(
     maxLabelLength = 1_024,
   } = options;
   const client = await createDockerClient({ host, tls }, '', { maxTextLength: maxLabelLength, now: options.now });
-  const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, now, maxContainers });
+  const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, maxContainers });
   const disk = collectors.disk
     ? createDiskCollector({ client, inventory, apiVersion: '', now, timeoutMs: diskTimeoutMs })
     : undefined;

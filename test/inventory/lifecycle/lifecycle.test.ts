@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import type { ContainerLifecycle } from '../../../lib/inventory/lifecycle/lifecycle.ts';
 import type { LifecycleCounts } from '../../../lib/inventory/lifecycle/counts.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
@@ -264,10 +265,14 @@ describe('what happens to containers', () => {
   });
 
   describe('where events are forbidden', () => {
+    let steadyClock: sinon.SinonFakeTimers;
+
     beforeEach(async () => {
+      steadyClock = sinon.useFakeTimers({ toFake: ['performance'] });
       engine.fault('events', { status: 403 });
       await start({ now: () => clock });
     });
+    afterEach(() => steadyClock.restore());
 
     it('is counted as far as inspections prove it, without a gap', async () => {
       engine.containers.add({ name: 'web', restartPolicy: 'no' });
@@ -291,6 +296,7 @@ describe('what happens to containers', () => {
       engine.containers.exit('web', 2);
       engine.clearFaults();
       pass(601);
+      steadyClock.tick(601_000);
       expect((await lifecycleOf('web'))?.exits.error).to.equal(1);
       engine.containers.start('web');
       engine.containers.exit('web', 2);
