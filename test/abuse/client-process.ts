@@ -1,19 +1,36 @@
 /** Hostile clients of the agent's port, in a process of their own. Attacks until SIGTERM. */
-import { connect } from 'node:net';
-import type { ClientOrder } from './client-attacks.ts';
-import { clientAttacks } from './client-attacks.ts';
+import { type Socket, connect } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
+import { attackNamed } from './attacks.ts';
 
-const { port, attack: name } = JSON.parse(process.argv[2] ?? '{}') as ClientOrder;
-const attack = clientAttacks.find((each) => each.name === name);
+export interface ClientOrder {
+  readonly attack: string;
+  readonly scale: number;
+  readonly port: number;
+}
+
+const { attack, scale, port } = JSON.parse(process.argv[2] ?? '{}') as ClientOrder;
+const { clients } = attackNamed(attack);
+const connections = (clients?.connections ?? 0) * scale;
+
+/** Where a connection that ended is followed by the next: so that they are no more than a thousand a second together. */
+const pauseMs = Math.max(20, connections);
+
+function dial(index: number): Socket {
+  const { addresses, isSecure } = clients ?? {};
+  const localAddress = addresses === undefined ? '127.0.0.1' : `127.0.1.${1 + (index % addresses)}`;
+  const target = { port, host: '127.0.0.1', localAddress };
+  return isSecure ? connectSecurely({ ...target, rejectUnauthorized: false }) : connect(target);
+}
 
 /** Opens a connection, and another one when it ends. */
 function open(index: number): void {
-  const socket = connect(port, '127.0.0.1');
+  const socket = dial(index);
   socket.on('error', () => {});
-  socket.once('connect', () => attack?.attack(socket, index));
-  socket.once('close', () => setTimeout(() => open(index), 20));
+  socket.once(clients?.isSecure ? 'secureConnect' : 'connect', () => clients?.attack(socket));
+  socket.once('close', () => setTimeout(() => open(index), pauseMs));
 }
 
-for (let index = 0; index < (attack?.connections ?? 0); index += 1) open(index);
+for (let index = 0; index < connections; index += 1) open(index);
 process.on('SIGTERM', () => process.exit(0));
 process.send?.({});

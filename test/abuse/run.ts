@@ -7,12 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Cgroup, createCgroup } from '../bench/cgroup.ts';
 import { freePort, startCommand } from '../bench/children.ts';
-import { quantile } from '../bench/statistics.ts';
+import { createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
-import { send } from '../support/http.ts';
 import type { RunningProcess } from '../support/process.ts';
-import { type EngineAttack, engineAttacks, victimNames } from './attacks.ts';
-import { type ClientAttack, clientAttacks } from './client-attacks.ts';
+import type { Attack, Series, Settings } from './attack.ts';
+import { type Target, ask } from './ask.ts';
+import { basic, user } from './client-attacks.ts';
+import { type Figures, differenceBetween, readFigures, uncountedOn } from './figures.ts';
 import type { Probed } from './probe-process.ts';
 
 export interface AbuseOptions {
@@ -22,71 +23,53 @@ export interface AbuseOptions {
   readonly seconds: number;
   /** Of the agent; where it is undefined it runs in no cgroup of its own. */
   readonly memoryBytes: number | undefined;
-  /** Whether an agent is also started under each attack of the engine. */
+  /** What the numbers of each attack are multiplied by. */
+  readonly scale: number;
+  /** Whether an agent is also started under each attack. */
   readonly starts: boolean;
 }
 
 /** What became of the agent under an attack. */
-export interface Verdict {
-  readonly attack: string;
-  /** Whether it started meanwhile. */
-  readonly isStart: boolean;
+export interface Observed {
   /** Whether the process went on. */
   readonly lives: boolean;
   readonly scrapes: number;
   /** Scrapes without an answer, or whose figures of the other containers were not exactly what they are. */
   readonly wrongScrapes: number;
-  /** One of them. */
-  readonly wrong: string | undefined;
-  /** Milliseconds of /health, and of a bare server in a process of its own asked by turns. */
-  readonly healthWorst: number;
-  readonly healthMedian: number;
-  readonly health99: number;
-  readonly bareWorst: number;
+  /** What was wrong with the first of them. */
+  wrong?: string | undefined;
+  /** What the last one shows too little of, and counts nowhere. */
+  uncounted?: string | undefined;
+  /** A line that must not be shown. */
+  falsehood?: string | undefined;
+  /** What the agent wrote. */
+  readonly logBytes: number;
+  /** Milliseconds of /health, and of a bare server in a process of its own asked by turns; one that failed is Infinity. */
+  readonly health: readonly number[];
+  readonly bare: readonly number[];
   /** Bytes that can't give way, the most seen between two scrapes. */
   readonly memory: number;
 }
-
-export const attackNames: readonly string[] = [...engineAttacks, ...clientAttacks].map(({ name }) => name);
 
 const containers = 48;
 const scrapeIntervalMs = 1_000;
 const scrapeTimeoutMs = 10_000;
 
-/** Series that change with the time alone. */
-const moving = /^container_(last_seen|uptime_seconds)\{/;
-
-/** Runs the agent, as the image does, under one attack after the other; yields a verdict on each. */
-export async function* abuse(names: readonly string[], options: AbuseOptions): AsyncGenerator<Verdict> {
-  for (const attack of engineAttacks) if (names.includes(attack.name)) yield* runEngineAttack(attack, options);
-  for (const attack of clientAttacks) if (names.includes(attack.name)) yield await runClientAttack(attack, options);
-}
-
-async function* runEngineAttack(attack: EngineAttack, options: AbuseOptions): AsyncGenerator<Verdict> {
-  const scene = await setScene(options);
+/** Runs the agent, as the image does, under an attack, and then one that starts meanwhile. */
+export async function* abuse(attack: Attack, options: AbuseOptions): AsyncGenerator<Observed> {
+  const { scale, seconds } = options;
+  const scene = await setScene(attack, options);
   try {
     const agent = await scene.startAgent();
-    const expected = await figures(agent.port);
-    await tell(scene.engine, attack.name);
-    yield await observe(attack.name, false, agent, expected, options.seconds);
+    const before = readFigures(await scrape(agent.target));
+    const listed = await scene.begin();
+    const { series, count } = attack.complete ?? { series: 'container_info', count: listed / scale };
+    const complete = { series, count: count * scale };
+    yield await observe(attack, agent, { before, complete }, seconds);
     await agent.end();
     if (!options.starts || attack.allowsStart === false) return;
     const second = await scene.startAgent();
-    yield await observe(attack.name, true, second, expected, options.seconds);
-  } finally {
-    await scene.clear();
-  }
-}
-
-async function runClientAttack({ name }: ClientAttack, options: AbuseOptions): Promise<Verdict> {
-  const scene = await setScene(options);
-  try {
-    const agent = await scene.startAgent();
-    const expected = await figures(agent.port);
-    const clients = await scene.start('client-process.ts', { port: agent.port, attack: name });
-    const verdict = await observe(name, false, agent, expected, options.seconds);
-    await end(clients);
-    return verdict;
+    yield await observe(attack, second, { before: { ...before, leftOut: 0 }, complete }, seconds);
   } finally {
     await scene.clear();
   }
@@ -96,169 +79,140 @@ async function runClientAttack({ name }: ClientAttack, options: AbuseOptions): P
 const first = ['sh', '-c', 'echo -15 > /proc/self/autogroup; exec nice -n -15 "$@"', 'sh'];
 
 interface Agent {
-  readonly port: number;
-  readonly probe: ChildProcess;
-  isRunning(): boolean;
+  readonly target: Target;
+  readonly process: RunningProcess;
+  probe(): Promise<Probed>;
   memory(): Promise<number>;
   end(): Promise<void>;
 }
 
 interface Scene {
-  readonly engine: ChildProcess;
-  start(script: string, order: object): Promise<ChildProcess>;
   startAgent(): Promise<Agent>;
+  /** Begins the attack; returns how many containers the engine lists. */
+  begin(): Promise<number>;
   clear(): Promise<void>;
 }
 
-let sceneNumber = 0;
+let scenes = 0;
 
-/** An engine, and what a scene starts ends with it. */
-async function setScene(options: AbuseOptions): Promise<Scene> {
-  const { memoryBytes } = options;
+async function setScene(attack: Attack, { program, memoryBytes, scale }: AbuseOptions): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'abuse-'));
   const socketPath = join(folder, 'engine.sock');
   const children: ChildProcess[] = [];
-  const agents: Agent[] = [];
-  const start = async (script: string, order: object): Promise<ChildProcess> => {
+  const start = async (script: string, order: object): Promise<{ child: ChildProcess; said: unknown }> => {
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), [JSON.stringify(order)]);
     children.push(child);
-    await once(child, 'message');
-    return child;
+    const [said] = (await once(child, 'message')) as [unknown];
+    return { child, said };
   };
+  const order = { attack: attack.name, scale, containers, socketPath };
+  const { child: world, said } = await start('world-process.ts', order);
+  const { collector } = said as { collector: string };
+  const authority = await createAuthority();
+  const settings: Settings = {
+    'docker.host': `unix://${socketPath}`,
+    'server.address': '127.0.0.1',
+    'server.port': await freePort(),
+    'logging.level': 'warn',
+    ...attack.settings?.({ ...(await authority.issue('exporter')), collector }),
+  };
+  const target: Target = {
+    port: Number(settings['server.port']),
+    isSecure: settings['server.tls.enabled'] === true,
+    authorization: basic(user.password),
+  };
+  const agents: Agent[] = [];
+
+  const startAgent = async (): Promise<Agent> => {
+    scenes += 1;
+    const name = `exporter-abuse-${process.pid}-${scenes}`;
+    const cgroup = memoryBytes === undefined ? undefined : await createCgroup(name, { memoryBytes });
+    const running = await startCommand(program, settings, enter(cgroup, attack));
+    await eventually(
+      'the agent answers',
+      async () => !running.isRunning() || (await ask(target, '/health')).status === 200,
+      { within: 60_000 },
+    );
+    const { child: probe } = await start('probe-process.ts', target);
+    const agent: Agent = {
+      target,
+      process: running,
+      probe: () => askChild(probe),
+      memory: async () => (await cgroup?.anonymousMemory()) ?? 0,
+      end: async () => {
+        await end(probe);
+        await running.stop('SIGKILL');
+        await cgroup?.remove();
+      },
+    };
+    agents.push(agent);
+    return agent;
+  };
+
   return {
-    engine: await start('engine-process.ts', { containers, socketPath }),
-    start,
-    startAgent: async () => {
-      const port = await freePort();
-      sceneNumber += 1;
-      const name = `exporter-abuse-${process.pid}-${sceneNumber}`;
-      const cgroup = memoryBytes === undefined ? undefined : await createCgroup(name, { memoryBytes });
-      const agent = await startAgentIn(cgroup, options, socketPath, port);
-      const probe = await start('probe-process.ts', { port });
-      const handle: Agent = {
-        port,
-        probe,
-        isRunning: agent.isRunning,
-        memory: async () => (await cgroup?.anonymousMemory()) ?? 0,
-        end: async () => {
-          await end(probe);
-          await agent.stop('SIGKILL');
-          await cgroup?.remove();
-        },
-      };
-      agents.push(handle);
-      return handle;
+    startAgent,
+    begin: async () => {
+      const { containers: listed } = await askChild<{ containers: number }>(world);
+      if (attack.clients !== undefined)
+        await start('client-process.ts', { attack: attack.name, scale, port: target.port });
+      return listed;
     },
     clear: async () => {
       for (const agent of agents) await agent.end();
       for (const child of children) await end(child);
+      await authority.remove();
       await rm(folder, { recursive: true });
     },
   };
 }
 
-async function startAgentIn(
-  cgroup: Cgroup | undefined,
-  { program, memoryBytes }: AbuseOptions,
-  socketPath: string,
-  port: number,
-): Promise<RunningProcess> {
-  const settings = {
-    'docker.host': `unix://${socketPath}`,
-    'server.address': '127.0.0.1',
-    'server.port': port,
-    'logging.level': 'error',
-  };
-  const enter = [...(cgroup?.enter ?? []), ...(memoryBytes === undefined ? [] : first)];
-  const agent = await startCommand(program, settings, enter);
-  await eventually(
-    'the agent answers',
-    async () => !agent.isRunning() || (await send({ host: '127.0.0.1', port, path: '/health' })).status === 200,
-    { within: 60_000 },
-  );
-  return agent;
+/** What the agent's command is put behind. */
+function enter(cgroup: Cgroup | undefined, { maxFiles }: Attack): string[] {
+  const files = maxFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${maxFiles}; exec "$@"`, 'sh'];
+  return cgroup === undefined ? files : [...cgroup.enter, ...first, ...files];
 }
 
 async function observe(
-  attack: string,
-  isStart: boolean,
+  attack: Attack,
   agent: Agent,
-  expected: readonly string[],
+  { before, complete }: { readonly before: Figures; readonly complete: Series },
   seconds: number,
-): Promise<Verdict> {
-  await ask(agent.probe);
+): Promise<Observed> {
+  await agent.probe();
   const until = performance.now() + seconds * 1_000;
-  let scrapes = 0;
-  let wrongScrapes = 0;
-  let wrong: string | undefined;
-  let memory = 0;
+  if (attack.isUnobserved) await sleep(seconds * 1_000);
+  const found = { scrapes: 0, wrongScrapes: 0, memory: 0 };
+  const faults: Pick<Observed, 'wrong' | 'uncounted' | 'falsehood'> = {};
   do {
-    scrapes += 1;
-    const found = await figures(agent.port).catch((error: unknown) => String(error));
-    const difference = differenceBetween(expected, found);
-    if (difference !== undefined) wrongScrapes += 1;
-    wrong ??= difference;
-    memory = Math.max(memory, await agent.memory());
+    found.scrapes += 1;
+    const page = await scrape(agent.target).catch((error: unknown) => new Error(String(error)));
+    const wrong = page instanceof Error ? page.message : differenceBetween(before, readFigures(page));
+    if (wrong !== undefined) found.wrongScrapes += 1;
+    faults.wrong ??= wrong;
+    if (typeof page === 'string') {
+      // What has just come may not have been seen yet.
+      faults.uncounted = uncountedOn(page, before, complete);
+      faults.falsehood ??= page.split('\n').find((line) => attack.never?.test(line));
+    }
+    found.memory = Math.max(found.memory, await agent.memory());
     await sleep(scrapeIntervalMs);
-  } while (performance.now() < until && agent.isRunning());
-  const { health, bare } = await ask(agent.probe);
-  return {
-    attack,
-    isStart,
-    lives: agent.isRunning(),
-    scrapes,
-    wrongScrapes,
-    wrong,
-    healthWorst: Math.max(...health),
-    healthMedian: quantile(health, 0.5),
-    health99: quantile(health, 0.99),
-    bareWorst: Math.max(...bare),
-    memory,
-  };
+  } while (performance.now() < until && agent.process.isRunning());
+  const { health, bare } = await agent.probe();
+  const { isRunning, stdout, stderr } = agent.process;
+  return { ...found, ...faults, health, bare, lives: isRunning(), logBytes: stdout().length + stderr().length };
 }
 
-/** The series of the other containers. */
-async function figures(port: number): Promise<string[]> {
-  const headers = { 'x-prometheus-scrape-timeout-seconds': String(scrapeTimeoutMs / 1_000) };
-  const { status, body } = await send({
-    host: '127.0.0.1',
-    port,
-    path: '/metrics',
-    headers,
-    signal: AbortSignal.timeout(2 * scrapeTimeoutMs),
-  });
+async function scrape(target: Target): Promise<string> {
+  const { status, body } = await ask(target, '/metrics', scrapeTimeoutMs);
   if (status !== 200) throw new Error(`/metrics answered ${status}`);
-  const isOthers = (line: string): boolean => !victimNames.some((name) => line.includes(`"${name}`));
-  return body
-    .toString()
-    .split('\n')
-    .filter((line) => line.startsWith('container_') && !moving.test(line) && isOthers(line));
+  return body;
 }
 
-/** What is missing or otherwise; more containers than expected are no fault. */
-function differenceBetween(expected: readonly string[], found: readonly string[] | string): string | undefined {
-  if (typeof found === 'string') return found;
-  const there = new Set(found);
-  const missing = expected.filter((line) => !there.has(line));
-  return missing.length === 0 ? undefined : `${missing.length} of ${expected.length} series, such as ${missing[0]}`;
-}
-
-async function tell(engine: ChildProcess, attack: string): Promise<void> {
-  const done = once(engine, 'message');
-  engine.send(attack);
-  await done;
-}
-
-async function ask(probe: ChildProcess): Promise<Probed> {
-  const answer = once(probe, 'message');
-  probe.send({});
-  const [probed] = (await answer) as [Probed];
-  // Infinity does not pass through JSON.
-  return { health: probed.health.map(finiteOr), bare: probed.bare.map(finiteOr) };
-}
-
-function finiteOr(milliseconds: number | null): number {
-  return milliseconds ?? Number.POSITIVE_INFINITY;
+async function askChild<Answer>(child: ChildProcess): Promise<Answer> {
+  const answered = once(child, 'message');
+  child.send({});
+  const [answer] = (await answered) as [Answer];
+  return answer;
 }
 
 async function end(child: ChildProcess): Promise<void> {
