@@ -72,7 +72,7 @@ async function runAttacks(): Promise<number> {
 }
 
 function describe({ health, bare, memory, scrapes }: Observed): string {
-  const figures = [0.5, 0.99, 1].map((fraction) => quantile(health.map(finite), fraction).toFixed(0)).join('/');
+  const figures = [0.5, 0.99, 1].map((fraction) => quantile(health, fraction).toFixed(0)).join('/');
   return `${scrapes} scrapes, health ${figures} ms (bare ${worst(bare).toFixed(0)}), ${(memory / mebibyte).toFixed(0)} MiB`;
 }
 
@@ -90,7 +90,6 @@ function faultsOf({ lives, scrapes, wrongScrapes, logBytes, ...observed }: Obser
   ];
 }
 
-const finite = (milliseconds: number | null): number => milliseconds ?? Number.POSITIVE_INFINITY;
-const worst = (milliseconds: readonly number[]): number => Math.max(...milliseconds.map(finite));
+const worst = (milliseconds: readonly number[]): number => Math.max(...milliseconds);
 
 process.exitCode = isRoot && process.env[namespaced] === undefined ? runInNamespace() : await runAttacks();

@@ -11,20 +11,21 @@ import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { type Target, ask } from './ask.ts';
 
 export interface Probed {
-  /** Of /health; one that failed is Infinity. */
+  /** Of /health; one that failed counts as the timeout. */
   readonly health: readonly number[];
   readonly bare: readonly number[];
 }
 
 const intervalMs = 25;
+const timeoutMs = 10_000;
 
 /** As the agent. */
 const priority = -15;
 
 async function measure(target: Target): Promise<number> {
   const begun = performance.now();
-  const { status } = await ask(target, '/health').catch(() => ({ status: 0 }));
-  return status === 200 ? performance.now() - begun : Number.POSITIVE_INFINITY;
+  const { status } = await ask(target, '/health', timeoutMs).catch(() => ({ status: 0 }));
+  return status === 200 ? performance.now() - begun : timeoutMs;
 }
 
 if (isMainThread) {

@@ -44,7 +44,7 @@ export interface Observed {
   falsehood?: string | undefined;
   /** What the agent wrote. */
   readonly logBytes: number;
-  /** Milliseconds of /health, and of a bare server in a process of its own asked by turns; one that failed is Infinity. */
+  /** Milliseconds of /health, and of a bare server in a process of its own asked by turns; one that failed counts as ten seconds. */
   readonly health: readonly number[];
   readonly bare: readonly number[];
   /** Bytes that can't give way, the most seen between two scrapes. */

@@ -1,202 +1,185 @@
 /**
- * Runs the agent, bundled and with the flags of the image, for a long time on a simulated engine where containers come,
- * go, crash, restart and misbehave and the daemon itself goes away now and then. It is scraped all the while and pushes
- * once a second to a collector that refuses or drops every tenth push. Reports what grew:
+ * Runs the command as it is deployed, at the pace of life: a scrape every 15 seconds, a push every minute, the page open
+ * for half of the time, and a hundred containers of which some a minute come, go and crash. Reports what grew:
  *
- *     npm run soak [-- --minutes 60] [--containers 100] [--churn 20] [--memory 64] [--json FILE]
+ *     npm run soak [-- --engine simulator|closing|20.10|29] [--minutes 60] [--containers 100] [--memory 64]
  *
- * `--churn` is how many containers a second are removed and replaced; `--memory` is a limit in MiB, for root. Exits with 1
- * when the median of private memory in the last tenth of the time is over that of the second tenth by more than 5 %, when
- * open files grew by more than a tenth and 4, when a scrape failed, or when nothing was pushed.
+ * The simulated engine answers with API 1.41 after 300 ms, `closing` closes each connection as well; the others are real.
+ * Exits with 1 when the median of private memory in the last tenth of the time is over that of the second tenth by more
+ * than 3 %, when there are more open files, handles or listeners, when a scrape or a push failed, or when the agent logged
+ * anything twice. For root.
  */
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startSimulator } from '../simulator/simulator.ts';
+import { gunzipSync } from 'node:zlib';
 import { eventually } from '../support/eventually.ts';
+import { accept, startFakeCollector } from '../support/fake-collector.ts';
+import { send } from '../support/http.ts';
 import { createCgroup } from './cgroup.ts';
 import { freePort, startCommand } from './children.ts';
 import { usageOf } from './measured-process.ts';
 import { productionEntry } from './production.ts';
+import { startSoakedEngine } from './soaked-engine.ts';
 import { median } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
+    engine: { type: 'string', default: 'simulator' },
     minutes: { type: 'string', default: '60' },
     containers: { type: 'string', default: '100' },
-    churn: { type: 'string', default: '20' },
-    memory: { type: 'string' },
-    json: { type: 'string' },
+    memory: { type: 'string', default: '64' },
   },
 });
 const containers = Number(values.containers);
-const replacedPerSecond = Number(values.churn);
-const end = Date.now() + Number(values.minutes) * 60_000;
+const scrapeIntervalMs = 15_000;
+const pageIntervalMs = 3_000;
+/** Scrapes in a tenth of the time. */
+const tenth = Math.max(1, Math.round((Number(values.minutes) * 60_000) / scrapeIntervalMs / 10));
 
-const counts = {
-  scrapes: 0,
-  failedScrapes: 0,
-  pushes: 0,
-  refusedPushes: 0,
-  replaced: 0,
-  restarted: 0,
-  faults: 0,
-  daemonRestarts: 0,
-};
+interface Sample {
+  /** MB. */
+  readonly privateMemory: number;
+  readonly openFiles: number;
+}
+
+/** What the agent holds, with all garbage collected. */
+interface Held {
+  readonly handles: number;
+  readonly listeners: number;
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'soak-'));
-const collector = createServer((request, response) => {
-  request.resume().on('end', () => {
-    counts.pushes += 1;
-    if (counts.pushes % 20 === 10) {
-      counts.refusedPushes += 1;
-      response.writeHead(503, { 'retry-after': '1' }).end();
-    } else if (counts.pushes % 20 === 0) {
-      counts.refusedPushes += 1;
-      request.socket.destroy();
-    } else response.writeHead(200).end();
-  });
-}).listen(0, '127.0.0.1');
-await once(collector, 'listening');
-const { port: collectorPort } = collector.address() as AddressInfo;
-const engine = await startSimulator({ containers, tickMilliseconds: 200 });
+const engine = await startSoakedEngine(values.engine, containers);
+const collector = await startFakeCollector();
+const cgroup = await createCgroup(`soak-${process.pid}`, { memoryBytes: Number(values.memory) * 2 ** 20 });
+const port = await freePort();
 const settings = {
   'docker.host': engine.host,
   'server.address': '127.0.0.1',
-  'server.port': await freePort(),
-  'collection.timeout': '1s',
-  'collection.collectors.disk': true,
-  'otlp.endpoint': `http://127.0.0.1:${collectorPort}`,
-  'otlp.export_interval': '1s',
-  'logging.level': 'error',
+  'server.port': port,
+  'otlp.endpoint': collector.url,
 };
-const entry = await productionEntry(folder);
-const cgroup =
-  values.memory === undefined
-    ? undefined
-    : await createCgroup(`soak-${process.pid}`, { memoryBytes: Number(values.memory) * 2 ** 20 });
-const agent = await startCommand(entry, settings, cgroup?.enter);
-const metricsUrl = `http://127.0.0.1:${settings['server.port']}/metrics`;
-await eventually('the agent answers', () => fetch(metricsUrl).then(() => true));
+const probe = `NODE_OPTIONS=--import=${fileURLToPath(new URL('handles.mjs', import.meta.url))}`;
+const agent = await startCommand(await productionEntry(folder), settings, [...cgroup.enter, 'env', probe]);
 
-interface Sample {
-  readonly minute: number;
-  readonly privateMemory: number;
-  readonly openFiles: number;
-  readonly series: number;
+const counts = { pushes: 0, failedScrapes: 0, failedPageCalls: 0 };
+collector.keepRequests = false;
+collector.react = (response) => {
+  counts.pushes += 1;
+  accept(response);
+};
+
+/** The clients keep their connections. */
+const prometheus = { port, host: '127.0.0.1', agent: new Agent({ keepAlive: true }) };
+const browser = { port, host: '127.0.0.1', agent: new Agent({ keepAlive: true }) };
+
+/** As Prometheus; whether the answer is whole. */
+async function scrape(): Promise<boolean> {
+  const headers = {
+    accept: 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2',
+    'accept-encoding': 'gzip',
+    'x-prometheus-scrape-timeout-seconds': '10',
+  };
+  const { status, body } = await send({ ...prometheus, path: '/metrics', headers, timeout: 10_000 });
+  if (status !== 200) return false;
+  const shown =
+    gunzipSync(body)
+      .toString()
+      .match(/^container_memory_usage_bytes\{/gm) ?? [];
+  return shown.length >= containers;
 }
+
+async function sample(): Promise<Sample> {
+  try {
+    return usageOf(agent.pid);
+  } catch (cause) {
+    throw new Error(`the agent ended: ${JSON.stringify(await agent.exited)} ${agent.stderr()}`, { cause });
+  }
+}
+
+async function heldByAgent(): Promise<Held> {
+  const before = agent.stderr().length;
+  process.kill(agent.pid, 'SIGUSR2');
+  await eventually('the agent says what it holds', () => agent.stderr().slice(before).includes('}\n'));
+  return JSON.parse(agent.stderr().slice(before)) as Held;
+}
+
+/** Messages that came more than once, and how often. */
+function repeatedMessages(): Record<string, number> {
+  const seen: Record<string, number> = {};
+  for (const line of agent.stdout().split('\n').slice(0, -1)) {
+    const { message } = JSON.parse(line) as { message: string };
+    seen[message] = (seen[message] ?? 0) + 1;
+  }
+  return Object.fromEntries(Object.entries(seen).filter(([, count]) => count > 1));
+}
+
 const samples: Sample[] = [];
-const begun = Date.now();
-let turn = 0;
-
-/** The same sequence in every run. */
-function choose(upTo: number): number {
-  turn = (turn * 1_103_515_245 + 12_345) % 2 ** 31;
-  // The low bits of such a sequence have short periods.
-  return Math.floor(turn / 65_536) % upTo;
-}
-
-/** Removes as many containers as are due by now, each at random, and adds a new one for each. */
-function replaceContainers(): void {
-  const due = Math.floor(((Date.now() - begun) / 1000) * replacedPerSecond);
-  for (; counts.replaced < due; counts.replaced += 1) {
-    const all = engine.containers.all();
-    engine.containers.remove(all[choose(all.length)]?.name ?? '');
-    engine.containers.add();
-  }
-}
-
-function disturb(): void {
-  const all = engine.containers.all();
-  const victim = all[choose(all.length)];
-  if (victim === undefined) return;
-  switch (choose(5)) {
-    case 0:
-      if (victim.status === 'running') engine.containers.restart(victim.name);
-      counts.restarted += 1;
-      break;
-    case 1:
-      if (victim.status === 'running') engine.containers.pause(victim.name);
-      else if (victim.status === 'paused') engine.containers.unpause(victim.name);
-      break;
-    case 2:
-      if (victim.status === 'running') engine.containers.exit(victim.name, choose(4));
-      else if (victim.status === 'restarting') engine.containers.recover(victim.name);
-      else if (victim.status === 'exited') engine.containers.start(victim.name);
-      break;
-    case 3:
-      engine.fault('stats', faults[choose(faults.length)] ?? 'garbage', victim.name);
-      counts.faults += 1;
-      break;
-    default:
-      engine.clearFaults();
-  }
-}
-
-const faults = ['hang-before-headers', 'hang-in-body', 'cut-before-headers', 'cut-body', 'garbage', 'empty'] as const;
-
-async function scrape(): Promise<number> {
-  counts.scrapes += 1;
-  const text = await fetch(metricsUrl).then(
-    (response) => (response.ok ? response.text() : ''),
-    () => '',
+/** Early and late. */
+const held: Held[] = [];
+let isPageOpen = false;
+const page = setInterval(() => {
+  if (!isPageOpen) return;
+  send({ ...browser, path: '/api/containers' }).then(
+    ({ status }) => (counts.failedPageCalls += status === 200 ? 0 : 1),
+    () => (counts.failedPageCalls += 1),
   );
-  if (!text.includes('\nexporter_up ')) counts.failedScrapes += 1;
-  return text.split('\n').length;
-}
+}, pageIntervalMs);
 
-let nextSample = begun;
-let nextReport = begun;
-let nextDaemonRestart = begun + 45_000;
-while (Date.now() < end) {
-  if (!agent.isRunning()) throw new Error(`the agent ended: ${JSON.stringify(await agent.exited)}`);
-  replaceContainers();
-  for (let change = 0; change < 5; change += 1) disturb();
-  const series = await scrape();
-  if (Date.now() >= nextDaemonRestart) {
-    await engine.stop();
-    await scrape();
-    await engine.start();
-    counts.daemonRestarts += 1;
-    nextDaemonRestart += 45_000;
-  }
-  if (Date.now() >= nextSample) {
-    const minute = (Date.now() - begun) / 60_000;
-    const { privateMemory, openFiles } = usageOf(agent.pid);
-    samples.push({ minute, privateMemory, openFiles, series });
-    nextSample += 5_000;
-    if (Date.now() >= nextReport) {
+try {
+  await eventually('the agent answers', async () => (await send({ ...prometheus, path: '/health' })).status === 200);
+  const begun = performance.now();
+  for (let index = 0; index < 10 * tenth; index += 1) {
+    await sleep(Math.max(0, begun + index * scrapeIntervalMs - performance.now()));
+    if (!(await scrape().catch(() => false))) counts.failedScrapes += 1;
+    samples.push(await sample());
+    if (index + 1 === 2 * tenth || index + 1 === 10 * tenth) held.push(await heldByAgent());
+    // In the first half of each tenth.
+    isPageOpen = index % tenth < tenth / 2;
+    await engine.change();
+    const { privateMemory = 0, openFiles = 0 } = samples.at(-1) ?? {};
+    if (index % 4 === 0)
       process.stdout.write(
-        `${minute.toFixed(1)} min: ${privateMemory.toFixed(1)} MB private, ${openFiles} files, ${series} lines, ${JSON.stringify(counts)}\n`,
+        `${index / 4} min: ${privateMemory.toFixed(1)} MB private, ${openFiles} files, ${JSON.stringify(counts)}\n`,
       );
-      nextReport += 60_000;
-    }
   }
-  await sleep(100);
+} finally {
+  clearInterval(page);
+  await agent.stop();
+  await cgroup.remove();
+  await engine.stop();
+  await collector.stop();
+  await rm(folder, { recursive: true });
 }
-await agent.stop();
-await cgroup?.remove();
-await engine.stop();
-collector.close();
-await rm(folder, { recursive: true });
 
-const tenth = Math.max(1, Math.floor(samples.length / 10));
-const early = samples.slice(tenth, 2 * tenth);
-const late = samples.slice(-tenth);
-const memory = {
-  early: median(early.map(({ privateMemory }) => privateMemory)),
-  late: median(late.map(({ privateMemory }) => privateMemory)),
-};
-const files = {
-  early: median(early.map(({ openFiles }) => openFiles)),
-  late: median(late.map(({ openFiles }) => openFiles)),
-};
-const grew = memory.late > memory.early * 1.05 || files.late > files.early * 1.1 + 4;
-process.stdout.write(`${JSON.stringify({ minutes: Number(values.minutes), memory, files, ...counts })}\n`);
-if (values.json !== undefined)
-  await writeFile(values.json, `${JSON.stringify({ samples, counts, memory, files }, undefined, 2)}\n`);
-process.exitCode = grew || counts.failedScrapes > 0 || counts.pushes === 0 ? 1 : 0;
+/** What the agent has in the tenth that begins with that scrape. */
+function holdings(from: number, held: Held | undefined): Sample & Held {
+  const medianOf = (key: keyof Sample): number =>
+    median(samples.slice(from, from + tenth).map((sample) => sample[key]));
+  return {
+    privateMemory: medianOf('privateMemory'),
+    openFiles: medianOf('openFiles'),
+    handles: held?.handles ?? Number.NaN,
+    listeners: held?.listeners ?? Number.NaN,
+  };
+}
+
+const [early, late] = [holdings(tenth, held[0]), holdings(9 * tenth, held[1])];
+const repeated = repeatedMessages();
+const faults = [
+  ...(late.privateMemory <= early.privateMemory * 1.03 ? [] : ['memory grew']),
+  ...(late.openFiles <= early.openFiles + 2 ? [] : ['open files grew']),
+  ...(late.handles <= early.handles + 2 ? [] : ['handles grew']),
+  ...(late.listeners <= early.listeners * 1.02 ? [] : ['listeners grew']),
+  ...(counts.failedScrapes + counts.failedPageCalls === 0 ? [] : ['answers failed']),
+  ...(counts.pushes >= Number(values.minutes) - 1 ? [] : ['pushes are missing']),
+  ...(Object.keys(repeated).length === 0 ? [] : ['log lines were repeated']),
+];
+process.stdout.write(`${JSON.stringify({ early, late, ...counts, repeated }, undefined, 2)}\n`);
+process.stdout.write(faults.length === 0 ? 'held\n' : `not held: ${faults.join(', ')}\n`);
+process.exitCode = faults.length === 0 ? 0 : 1;

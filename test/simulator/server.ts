@@ -23,6 +23,8 @@ export interface ServerOptions {
   tls?: TlsOptions;
   /** Answer a stats request only on the next tick, as Docker does up to 24. */
   ticking?: boolean;
+  /** Close the connection after each answer. */
+  isClosing?: boolean;
   /** Time between ticks, 1000 by default. */
   tickMilliseconds?: number;
 }
@@ -49,13 +51,14 @@ const BACKLOG = 65_535;
 
 /** Starts to serve an engine. A socket that is taken or not allowed rejects. */
 export async function startServer(engine: Engine, options: ServerOptions = {}): Promise<SimulatorServer> {
-  const { socketPath, ticking = false, tickMilliseconds = 1000, tls } = options;
+  const { socketPath, ticking = false, tickMilliseconds = 1000, isClosing = false, tls } = options;
   const faults = createFaults();
   const traffic = createTraffic();
   const ticker = createTicker(tickMilliseconds);
   const answerStats = createStatsAnswers(engine, ticker, ticking);
   const handler = createHandler({ engine, faults, traffic, answerStats });
   const server = tls ? createSecureServer({ ...HTTP_OPTIONS, ...tls }, handler) : createServer(HTTP_OPTIONS, handler);
+  if (isClosing) server.prependListener('request', (_, response) => (response.shouldKeepAlive = false));
   // Of our own, as Node's list lacks those in the middle of a TLS handshake.
   const connections = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
