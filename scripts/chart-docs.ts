@@ -30,11 +30,18 @@ function valuesUnder(node: Node | null, prefix: string): ChartValue[] {
   });
 }
 
+/** What fits into a cell; the rest is in the file. */
+function shownDefault(fallback: unknown): string {
+  const text = typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
+  if (text.length > 64) return '[values.yaml](values.yaml)';
+  return text === '' ? '' : `\`${text}\``;
+}
+
 /** The table of the chart's README. */
 export function chartValuesTable(): string {
-  const rows = chartValues().map(({ key, fallback, doc }) => {
-    const shown = typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
-    return `| \`${key}\` | ${shown === '' ? '' : `\`${shown}\``} | ${doc} |`;
-  });
+  const rows = chartValues().map(
+    ({ key, fallback, doc }) =>
+      [`\`${key}\``, shownDefault(fallback), doc].map((cell) => `| ${cell.replaceAll('|', '\\|')} `).join('') + '|',
+  );
   return ['| Key | Default | Description |', '| --- | --- | --- |', ...rows].join('\n');
 }

@@ -25,8 +25,8 @@ export const generatedTexts: readonly GeneratedText[] = [
   { file: inProject('lib/metrics/README.md'), marker: 'conventions', render: conventionsTable },
   { file: inProject('lib/http/README.md'), marker: 'answers', render: conformanceTable },
   { file: inProject('charts/docker-stats-exporter/README.md'), marker: 'values', render: chartValuesTable },
-  { file: inProject('deploy/README.md'), marker: 'cadvisor', render: cadvisorLists },
-  { file: inProject('deploy/README.md'), marker: 'cadvisor-queries', render: cadvisorQueries },
+  { file: inProject('docs/cadvisor.md'), marker: 'cadvisor', render: cadvisorLists },
+  { file: inProject('docs/cadvisor.md'), marker: 'cadvisor-queries', render: cadvisorQueries },
   ...releasedFiles.map((path) => ({ file: inProject(path), render: () => released(path) })),
   ...copiedFiles.map(([copy, source]) => ({ file: inProject(copy), render: () => released(source) })),
 ];

@@ -43,14 +43,14 @@ describe('the alerts', () => {
     }
   });
 
-  it('lead each to a paragraph of its own in deploy/README.md', () => {
-    const headings = readFileSync(`${folder}../README.md`, 'utf8').match(/(?<=^### )\w+$/gm) ?? [];
+  it('lead each to a paragraph of its own in docs/alerts.md', () => {
+    const headings = readFileSync(`${folder}../../docs/alerts.md`, 'utf8').match(/(?<=^## )\w+$/gm) ?? [];
     const pages = rules.map(({ alert, annotations }) => {
       expect(headings).to.include(alert);
       return annotations.runbook_url.replace(alert.toLowerCase(), '');
     });
     expect(new Set(pages).size).to.equal(1);
-    expect(pages[0]).to.match(/\/deploy\/README\.md#$/);
+    expect(pages[0]).to.match(/\/docs\/alerts\.md#$/);
   });
 
   it('pass their tests', async function () {

@@ -86,9 +86,19 @@ describe("the chart's alerts", function () {
         labels: `{alertname="${alertname}"${instance === undefined ? '' : `, instance="${instance}"`}}`,
         value: 1,
       });
-      const up = { series: seriesOf('up', target), values: '1x20' };
-      const down = { series: seriesOf('up', target), values: '0x20' };
-      const unrelated = { series: seriesOf('up', other), values: '0x20' };
+      const up = [
+        { series: seriesOf('up', target), values: '1x20' },
+        { series: seriesOf('exporter_build_info', target), values: '1x20' },
+      ];
+      const down = [
+        { series: seriesOf('up', target), values: '1 0x20' },
+        { series: seriesOf('exporter_build_info', target), values: '1 stale' },
+      ];
+      // An exporter too, but none of this release.
+      const unrelated = [
+        { series: seriesOf('up', other), values: '1 0x20' },
+        { series: seriesOf('exporter_build_info', other), values: '1 stale' },
+      ];
       const file = join(folder, 'rules.test.yml');
       writeFileSync(
         file,
@@ -96,9 +106,9 @@ describe("the chart's alerts", function () {
           rule_files: ['rules.yml'],
           evaluation_interval: '1m',
           tests: [
-            test([up, unrelated], []),
-            test([down, unrelated], [firing('DockerStatsExporterDown', target['instance'])]),
-            test([unrelated], [firing('DockerStatsExporterAbsent')]),
+            test([...up, ...unrelated], []),
+            test([...down, ...unrelated], [firing('DockerStatsExporterDown', target['instance'])]),
+            test(unrelated, [firing('DockerStatsExporterAbsent')]),
           ],
         }),
       );
@@ -108,6 +118,17 @@ describe("the chart's alerts", function () {
       );
     });
   }
+
+  it('tell two releases on the same nodes apart', () => {
+    for (const [values, targetOf] of [
+      [{ serviceMonitor: enabled }, serviceTarget],
+      [{ podMonitor: enabled }, podTarget],
+    ] as const) {
+      const [docker, podman] = ['docker', 'podman'].map((release) => targetOf(rendered(values, { release })));
+      expect(docker).to.deep.equal({ job: 'docker', instance: 'node-1' });
+      expect(podman).to.deep.equal({ job: 'podman', instance: 'node-1' });
+    }
+  });
 
   it('take thresholds, durations, severities and pages of their own, and can be left out', () => {
     const alerts = {

@@ -68,7 +68,8 @@ describe('the chart', function () {
       const objects = rendered(
         {
           nameOverride: name,
-          fullnameOverride: name,
+          // A Service can't begin with a digit.
+          fullnameOverride: name.replace(/^\d/, 'n$&'),
           commonLabels: { team: name },
           auth: { secret: name },
           tls: { secret: name },

@@ -127,7 +127,7 @@ describe('Kubernetes', function () {
     }
 
     it('hands over the alerts and the dashboard as they are', () => {
-      const prometheusRule = { enabled: true, targetSelector: 'job="docker-stats-exporter"' };
+      const prometheusRule = { enabled: true, targetSelector: 'job=~".+"' };
       const objects = rendered({ prometheusRule, dashboard: { enabled: true } });
       const rule = objects.find(({ kind }) => kind === 'PrometheusRule');
       const dashboard = objects.find(({ kind }) => kind === 'ConfigMap');
@@ -145,6 +145,19 @@ describe('Kubernetes', function () {
         expect(stderr).to.match(complaint);
       });
     }
+
+    for (const release of ['2nd', 'my.release']) {
+      it(`refuses the release name ${release}, and takes it with a name for the objects`, () => {
+        expect(template({}, { release }).stderr).to.contain(`"${release}-docker-stats-exporter" can't be the name`);
+        expect(kindsOf(rendered({ fullnameOverride: 'stats' }, { release }))).to.include('Service');
+      });
+    }
+
+    it('writes quantities as text, as the API server keeps them', () => {
+      const limits = { cpu: 1, memory: 134_217_728 };
+      const [container] = podOf(rendered({ resources: { limits } }))?.containers ?? [];
+      expect(container).to.have.nested.property('resources.limits').deep.equal({ cpu: '1', memory: '134217728' });
+    });
 
     it('starts the exporter with flags that it understands', () => {
       const values = {

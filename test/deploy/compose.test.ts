@@ -12,6 +12,7 @@ interface Service {
   readonly image: string;
   readonly volumes?: readonly string[];
   readonly networks?: readonly string[];
+  readonly ports?: readonly string[];
   readonly environment?: Readonly<Record<string, unknown>>;
   readonly [setting: string]: unknown;
 }
@@ -37,12 +38,40 @@ describe('the compose files', () => {
 
   it("let the socket proxy alone see the engine's socket, and nobody but the exporter see the proxy", () => {
     const names = Object.keys(services);
-    const seesSocket = (name: string): boolean => services[name]?.volumes?.join().includes('docker.sock') ?? false;
+    const seesSocket = (name: string): boolean => services[name]?.volumes?.join().includes('/var/run') ?? false;
     expect(names.filter(seesSocket)).to.deep.equal(['socket-proxy']);
     expect(names.filter((name) => services[name]?.networks?.includes('engine'))).to.deep.equal([
       'socket-proxy',
       'exporter',
     ]);
+  });
+
+  it('publish the exporter, Prometheus and Grafana, to this machine alone', () => {
+    const published = Object.fromEntries(Object.entries(services).map(([name, { ports = [] }]) => [name, ports]));
+    expect(published).to.deep.equal({
+      'socket-proxy': [],
+      exporter: ['127.0.0.1:9200:9200'],
+      prometheus: ['127.0.0.1:9090:9090'],
+      grafana: ['127.0.0.1:3000:3000'],
+      'otel-collector': [],
+    });
+  });
+
+  it("mount the folder of the engine's socket, so that a new socket is found", () => {
+    for (const file of files) {
+      const { services: all }: { services: Record<string, Service> } = parse(
+        readFileSync(`${repository}${file}`, 'utf8'),
+        { merge: true },
+      );
+      const mounting = Object.values(all).filter(({ volumes = [] }) => volumes.join().includes('/var/run'));
+      expect(mounting).to.have.lengthOf(1);
+      for (const { volumes, environment = {} } of mounting) {
+        expect(volumes).to.include('/var/run:/run/docker-engine:ro');
+        expect(environment['SOCKET_PATH'] ?? environment['DOCKER_HOST']).to.match(
+          /\/run\/docker-engine\/docker\.sock$/,
+        );
+      }
+    }
   });
 
   it('have the proxy permit what doctor asks for by default, and nothing else', () => {

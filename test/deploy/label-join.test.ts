@@ -6,10 +6,10 @@ import { eventually } from '../support/eventually.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 import { needsTools } from '../support/tools.ts';
 
-/** What deploy/README.md shows. */
-function joinOfReadme(): string {
-  const text = readFileSync(new URL('../../deploy/README.md', import.meta.url), 'utf8');
-  const section = text.slice(text.indexOf('### Labels of containers'));
+/** What docs/promql.md shows. */
+function joinOfCookbook(): string {
+  const text = readFileSync(new URL('../../docs/promql.md', import.meta.url), 'utf8');
+  const section = text.slice(text.indexOf('## Labels of containers'));
   return /```promql\n([^]*?)```/.exec(section)?.[1] ?? '';
 }
 
@@ -33,7 +33,7 @@ describe('the join with container_labels', function () {
     const teamsOf = async (query: string): Promise<readonly (string | undefined)[]> =>
       (await server.query(query)).map(({ metric }) => metric['label_team']);
     try {
-      const join = joinOfReadme();
+      const join = joinOfCookbook();
       expect(join).to.include('container_labels');
       await eventually(
         'two scrapes',

@@ -21,8 +21,12 @@ describe('the Swarm stack', () => {
     for (const [name, service] of Object.entries(services)) {
       expect(service, name).to.deep.include({ read_only: true, cap_drop: ['ALL'] });
       expect(service, name).to.have.nested.property('logging.options.max-size');
-      for (const volume of service.volumes ?? []) if (volume.includes('docker.sock')) expect(volume).to.match(/:ro$/);
+      for (const volume of service.volumes ?? []) if (volume.includes('/var/run')) expect(volume).to.match(/:ro$/);
     }
+  });
+
+  it('publishes nothing: Swarm does so on every address, and Prometheus has no password', () => {
+    for (const [name, service] of Object.entries(services)) expect(service, name).to.not.have.property('ports');
   });
 
   it('has settings that the exporter understands, with a password from a secret', () => {

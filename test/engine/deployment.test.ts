@@ -189,8 +189,6 @@ describe('the deployment, on a real engine', function () {
 
     before('it runs, with containers in every kind of trouble', async () => {
       await importStack(engine);
-      // Where the files look for the socket, in the engine's own /run.
-      await engine.docker('run', '--rm', '--volume=/run:/run', 'bb', 'ln', '-s', engine.socketPath, '/run/docker.sock');
       // The engine's own network has its loopback still down, and the published ports are there.
       await engine.docker(
         'run',
@@ -210,7 +208,8 @@ describe('the deployment, on a real engine', function () {
       await engine.runContainer('loop', ['--restart=always'], 'false');
       await engine.runContainer('failed', [], 'sh', '-c', 'exit 3');
       await engine.runContainer('slow', ['--cpus=0.05'], 'sh', '-c', 'while :; do :; done');
-      const fill = 'dd if=/dev/zero of=/dev/shm/file bs=1M count=37; sleep 100000';
+      // A buffer that waits for a reader: anonymous memory, and no page cache.
+      const fill = 'dd if=/dev/zero bs=37M | sleep 100000';
       await engine.runContainer('full', ['--memory=40m', '--pids-limit=50'], 'sh', '-c', fill);
       await engine.runContainer('hungry', ['--memory=20m'], 'sh', '-c', 'tail /dev/zero; sleep 100000');
       const write = 'while :; do dd if=/dev/zero of=/disk/file bs=1M count=1 oflag=direct; sleep 1; done';
@@ -262,7 +261,10 @@ describe('the deployment, on a real engine', function () {
         DockerStatsExporterAbsent: [],
         DockerDaemonDown: [],
         DockerStatsScrapeErrors: [],
+        DockerStatsReloadFailed: [],
+        DockerStatsPushFailing: [],
         DockerVolumeGrowing: [],
+        DockerDiskGrowing: [],
         DockerJobFailing: [],
         DockerEventsMissed: [],
         ContainerHealthFlapping: [],

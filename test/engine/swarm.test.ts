@@ -43,7 +43,7 @@ describe('the Swarm stack, on three real engines', function () {
     await rm(program, { recursive: true, force: true });
   });
 
-  /** One more machine with the images of the stack, and its socket where the stack looks for it. */
+  /** One more machine with the images of the stack. */
   const addNode = async (): Promise<DockerEngine> => {
     if (network === undefined) throw new Error('no network');
     const engine = await network.add();
@@ -54,7 +54,6 @@ describe('the Swarm stack, on three real engines', function () {
       folders: { '/usr/lib/docker-stats-exporter': program },
       changes: ['USER 65534:65534', 'ENTRYPOINT ["/usr/bin/node", "/usr/lib/docker-stats-exporter/main.js"]'],
     });
-    await engine.docker('run', '--rm', '--volume=/run:/run', 'bb', 'ln', '-s', engine.socketPath, '/run/docker.sock');
     return engine;
   };
   const joinSwarm = async (engine: DockerEngine, number: number): Promise<void> => {

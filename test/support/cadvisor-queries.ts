@@ -10,7 +10,7 @@ export interface SourcedQuery {
   readonly title: string;
   /** As it is there; of an alert what it compares. */
   readonly query: string;
-  /** Why it has no answer here, in words for deploy/README.md; undefined where it has one. */
+  /** Why it has no answer here, in words for docs/cadvisor.md; undefined where it has one. */
   readonly unanswered?: string;
 }
 
@@ -82,7 +82,7 @@ export const querySources: readonly QuerySource[] = [
         query: 'time() - container_last_seen > 60',
         unanswered:
           'a series ends with its container, where cAdvisor lets it stand for five minutes: use ' +
-          '[ContainerFailed](#containerfailed)',
+          '[ContainerFailed](alerts.md#containerfailed)',
       },
       { title: 'ContainerAbsent', query: 'container_last_seen' },
       { title: 'ContainerHighCpuUtilization', query: cpuOfQuota, unanswered: kubeletLabel },

@@ -44,8 +44,11 @@ export async function importCollector(engine: DockerEngine): Promise<void> {
 export async function importStack(engine: DockerEngine): Promise<void> {
   await importStandIn(engine, imageOf('socket-proxy'), {
     programs: { '/usr/sbin/haproxy': '/usr/sbin/haproxy' },
-    files: { '/etc/haproxy.cfg': socketProxyConfiguration(':2375', 'unix@/var/run/docker.sock') },
-    changes: ['ENV LOG_LEVEL=info', 'ENTRYPOINT ["/usr/sbin/haproxy", "-f", "/etc/haproxy.cfg"]'],
+    files: { '/etc/haproxy.cfg': socketProxyConfiguration(':2375', '"unix@${SOCKET_PATH}"') },
+    changes: [
+      'ENV LOG_LEVEL=info SOCKET_PATH=/var/run/docker.sock',
+      'ENTRYPOINT ["/usr/sbin/haproxy", "-f", "/etc/haproxy.cfg"]',
+    ],
   });
   await importStandIn(engine, imageOf('prometheus'), {
     programs: { '/bin/prometheus': '/usr/bin/prometheus' },

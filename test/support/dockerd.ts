@@ -66,6 +66,8 @@ export async function startDockerd(place: DaemonPlace): Promise<DockerDaemon> {
     supervisor,
     'dockerd',
     `--host=unix://${socketPath}`,
+    // Where a machine has it, in the daemon's own /run.
+    '--host=unix:///run/docker.sock',
     `--data-root=${join(folder, 'data')}`,
     `--cgroup-parent=${cgroupParent}`,
     '--exec-opt=native.cgroupdriver=cgroupfs',

@@ -5,7 +5,12 @@
 {{- define "exporter.fullname" -}}
 {{- $name := include "exporter.name" . }}
 {{- $default := contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}
-{{- .Values.fullnameOverride | default $default | trunc 63 | trimSuffix "-" }}
+{{- $fullname := .Values.fullnameOverride | default $default | trunc 63 | trimSuffix "-" }}
+{{- /* A Service takes no other names: without this check everything else would be installed before it is refused. */}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $fullname) }}
+{{- fail (printf "%q can't be the name of a Service: it must begin with a letter and hold only a-z, 0-9 and -. Choose another release name, or set fullnameOverride" $fullname) }}
+{{- end }}
+{{- $fullname }}
 {{- end }}
 
 {{- define "exporter.selectorLabels" -}}
@@ -41,6 +46,16 @@ labels:
 {{- define "exporter.imagePullSecrets" -}}
 {{- range concat .Values.global.imagePullSecrets .Values.imagePullSecrets | uniq }}
 - {{ kindIs "string" . | ternary (dict "name" .) . | toJson }}
+{{- end }}
+{{- end }}
+
+{{- /* Resources with their quantities as text: the API server keeps text, so numbers would differ at each apply. */}}
+{{- define "exporter.resources" -}}
+{{- range $kind, $quantities := . }}
+{{ $kind }}:
+  {{- range $name, $quantity := $quantities }}
+  {{ $name }}: {{ kindIs "string" $quantity | ternary $quantity (toJson $quantity) | quote }}
+  {{- end }}
 {{- end }}
 {{- end }}
 

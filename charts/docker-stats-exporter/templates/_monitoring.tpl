@@ -60,7 +60,7 @@ namespaceSelector:
 {{- range $rule := .rules }}
 {{- $names = append $names $rule.alert }}
 {{- $change := get $root.Values.prometheusRule.alerts $rule.alert | default dict }}
-{{- $_ := set $rule "expr" ($rule.expr | replace "job=\"docker-stats-exporter\"" (include "exporter.targetSelector" $root)) }}
+{{- $_ := set $rule "expr" ($rule.expr | replace "job=~\".+\"" (include "exporter.targetSelector" $root)) }}
 {{- if hasKey $change "threshold" }}
 {{- $last := regexFind "[0-9.]+$" $rule.expr | required (printf "prometheusRule.alerts: %s has no threshold" $rule.alert) }}
 {{- $_ := set $rule "expr" (printf "%s%v" (trimSuffix $last $rule.expr) $change.threshold) }}
