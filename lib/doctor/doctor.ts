@@ -30,13 +30,14 @@ export async function diagnose(
   loaded: LoadedSettings,
   connect: (loaded: LoadedSettings) => Promise<DiagnosedEngine>,
 ): Promise<Diagnosis> {
-  const { host } = loaded.settings.docker;
+  const { host, tls } = loaded.settings.docker;
   const socket = host.startsWith('unix://') ? [checkSocket(host.slice('unix://'.length), ownIdentity())] : [];
   const connection = await connect(loaded);
   try {
     const reached = await reach(connection.client, { milliseconds: loaded.settings.collection.timeout });
     if (reached instanceof EngineError) {
-      return { findings: [...socket, explainUnreachable(host, displayAddress(host), reached)], exitCode: 1 };
+      const explanation = explainUnreachable({ host, authority: tls.ca_cert }, displayAddress(host), reached);
+      return { findings: [...socket, explanation], exitCode: 1 };
     }
     const findings = [...socket, ...(await examine(loaded, connection, reached))];
     return { findings, exitCode: findings.some(({ level }) => level === 'fail') ? 2 : 0 };

@@ -10,10 +10,8 @@ const ofSockets: readonly Explanation[] = [
     /\bEACCES\b/,
     'if the group membership above is right, SELinux or AppArmor blocks access: docker run --security-opt label=disable',
   ],
-  [
-    /\bECONNREFUSED\b/,
-    'nothing listens: the daemon is down, or restarted after its socket was mounted; then restart this container',
-  ],
+  [/\bECONNREFUSED\b/, 'nothing listens on the socket: the daemon is not running; systemctl status docker'],
+  [/no complete answer/, 'the daemon takes connections but does not answer: it hangs; systemctl restart docker'],
 ];
 
 const ofNetworks: readonly Explanation[] = [
@@ -22,9 +20,10 @@ const ofNetworks: readonly Explanation[] = [
     /\b(ENOTFOUND|EAI_AGAIN)\b/,
     'the name does not resolve: check its spelling, and that both are on one network (compose, Kubernetes)',
   ],
+  [/\b(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b|Connect Timeout/, 'no route: wrong address, or a firewall'],
   [
-    /\b(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b|no complete answer|Connect Timeout/,
-    'no route: wrong address, or a firewall',
+    /no complete answer/,
+    'no answer: another program listens on that port, or the daemon hangs; if collection.timeout is below 10 s, also a firewall',
   ],
 ];
 
@@ -37,10 +36,6 @@ const ofTls: readonly Explanation[] = [
     /HTTP request to an HTTPS server|other side closed|ECONNRESET|does not match the HTTP/,
     'the other side may speak TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
   ],
-  [
-    /self-signed|unable to (get|verify)/,
-    'signed by an unknown authority: set docker.tls.ca_cert, or put ca.pem into DOCKER_CERT_PATH',
-  ],
   [/altnames/, 'the certificate is for other names: use one of them in DOCKER_HOST'],
   [/has expired|not yet valid/, 'the certificate has expired or is not valid yet: renew it, and check the clocks'],
   [
@@ -48,6 +43,8 @@ const ofTls: readonly Explanation[] = [
     'the daemon asks for a client certificate: docker.tls.cert and .key, or cert.pem and key.pem in DOCKER_CERT_PATH',
   ],
 ];
+
+const ofAuthorities = /self-signed|unable to (get|verify)|certificate signature failure/;
 
 const ofAnswers: readonly Explanation[] = [
   [
@@ -57,19 +54,33 @@ const ofAnswers: readonly Explanation[] = [
   [/status 50[234]/, 'the proxy answers, the daemon behind it does not: check that the proxy can reach the socket'],
 ];
 
-/** Why the engine gave no usable answer. `host` as in the settings, `shown` the same without credentials. */
-export function explainUnreachable(host: string, shown: string, { message }: EngineError): Finding {
-  const reason = message.replace(/^GET \/\S+: /, '');
-  return { level: 'fail', subject: 'engine', text: `${shown}: ${reason}`, advice: adviceFor(host, reason) };
+/** The engine as the settings name it. */
+export interface NamedEngine {
+  readonly host: string;
+  /** The file with the authorities that are trusted; empty for those of the system. */
+  readonly authority: string;
 }
 
-function adviceFor(host: string, reason: string): string[] {
+/** Why the engine gave no usable answer; `shown` is the host without credentials. */
+export function explainUnreachable(engine: NamedEngine, shown: string, { message }: EngineError): Finding {
+  const reason = message.replace(/^GET \/\S+: /, '');
+  return { level: 'fail', subject: 'engine', text: `${shown}: ${reason}`, advice: adviceFor(engine, reason) };
+}
+
+function adviceFor({ host, authority }: NamedEngine, reason: string): string[] {
   if (host.startsWith('ssh:')) {
     return [
       'this must work non-interactively, as the user that the exporter runs as: ssh -o BatchMode=yes HOST docker version',
     ];
   }
+  if (ofAuthorities.test(reason)) return [authorityAdvice(authority)];
   const near = host.startsWith('unix:') ? ofSockets : [...ofNetworks, ...ofTls];
   const [, advice] = [...ofAnswers, ...near].find(([pattern]) => pattern.test(reason)) ?? [];
   return advice === undefined ? [] : [advice];
+}
+
+function authorityAdvice(authority: string): string {
+  if (authority === '')
+    return 'signed by an unknown authority: set docker.tls.ca_cert, or put ca.pem into DOCKER_CERT_PATH';
+  return `not signed by the authority in ${authority}: use the one that signed the daemon's certificate`;
 }

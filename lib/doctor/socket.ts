@@ -40,6 +40,7 @@ export function checkSocket(path: string, identity: Identity): Finding {
     const advice = file.isDirectory() ? ['Docker creates a directory when a path to mount does not exist'] : [];
     return { level: 'fail', subject, text: `is a ${file.isDirectory() ? 'directory' : 'file'}, not a socket`, advice };
   }
+  if (file.nlink === 0) return staleSocket(subject);
   return describeSocket(subject, file, identity);
 }
 
@@ -49,7 +50,21 @@ export function describeSocket(subject: string, file: Ownership, identity: Ident
   const facts = `user ${file.uid}, group ${file.gid}, mode ${mode}`;
   if (mayUse(file, identity)) return { level: 'ok', subject, text: facts, advice: accessAdvice(file) };
   const who = `user ${identity.user} in the groups ${[...new Set(identity.groups)].join(', ')}`;
-  return { level: 'fail', subject, text: `${facts}: no access for ${who}`, advice: accessAdvice(file) };
+  const advice = [...accessAdvice(file), ...hostAdvice(file)];
+  return { level: 'fail', subject, text: `${facts}: no access for ${who}`, advice };
+}
+
+/** A mount keeps what was mounted: the socket of a daemon that has deleted it and created another. */
+function staleSocket(subject: string): Finding {
+  return {
+    level: 'fail',
+    subject,
+    text: 'is an old one: the daemon deleted it after it was mounted here, and created a new one',
+    advice: [
+      'restart this container',
+      'to have new sockets found, mount the folder: --volume /var/run:/run/docker-engine:ro --env DOCKER_HOST=unix:///run/docker-engine/docker.sock',
+    ],
+  };
 }
 
 function missingSocket(subject: string, error: unknown, { user }: Identity): Finding {
@@ -67,6 +82,14 @@ function missingSocket(subject: string, error: unknown, { user }: Identity): Fin
       'elsewhere? rootless Docker: $XDG_RUNTIME_DIR/docker.sock; Podman: /run/podman/podman.sock; set DOCKER_HOST',
     ],
   };
+}
+
+/** What to do on a host without containers, where the socket belongs to a group for it. */
+function hostAdvice({ gid, mode }: Ownership): string[] {
+  if (gid === 0 || (mode & 0o060) !== 0o060) return [];
+  return [
+    `without a container: sudo usermod -aG docker USER (the group with id ${gid}), and log in again; systemd: SupplementaryGroups=docker`,
+  ];
 }
 
 /** What to set so that an unprivileged process may use the socket. */

@@ -1,10 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { checkSocket, describeSocket, mayUse } from '../../lib/doctor/socket.ts';
 
 const docker = { uid: 0, gid: 998, mode: 0o140_660 };
+/** O_PATH of Linux: a socket can't be opened otherwise. */
+const openOnlyPath = 0o10000000;
+
 const node = { user: 1000, groups: [1000] };
 
 describe('access to a socket', () => {
@@ -23,7 +28,10 @@ describe('access to a socket', () => {
       level: 'fail',
       subject: 's',
       text: 'user 0, group 998, mode 0660: no access for user 1000 in the groups 1000',
-      advice,
+      advice: [
+        ...advice,
+        'without a container: sudo usermod -aG docker USER (the group with id 998), and log in again; systemd: SupplementaryGroups=docker',
+      ],
     });
     expect(describeSocket('s', docker, { user: 1000, groups: [998] })).to.deep.equal({
       level: 'ok',
@@ -42,6 +50,19 @@ describe('access to a socket', () => {
 describe('the file of a socket', () => {
   const folder = mkdtempSync(join(tmpdir(), 'doctor-'));
   after(() => rmSync(folder, { recursive: true }));
+
+  it('may be that of a daemon that has deleted it since, as a mount keeps it', async () => {
+    const path = join(folder, 'docker.sock');
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    const oldSocket = openSync(path, openOnlyPath);
+    const found = (): string => checkSocket(`/proc/self/fd/${oldSocket}`, { user: 0, groups: [0] }).text;
+    expect(found()).to.contain('user 0');
+    unlinkSync(path);
+    expect(found()).to.match(/^is an old one/);
+    closeSync(oldSocket);
+    server.close();
+  });
 
   it('may be missing, a directory, or a plain file', () => {
     mkdirSync(join(folder, 'directory'));
