@@ -1,18 +1,10 @@
 import { JsonMetricsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { OtlpResponse } from './otlp-response.ts';
 
 /** OTLP over HTTP; its gRPC is not supported. */
 export const otlpProtocols = ['http/protobuf', 'http/json'] as const;
 export type OtlpProtocol = (typeof otlpProtocols)[number];
-
-/** What a collector answers to a request that it accepted. */
-export interface OtlpResponse {
-  readonly partialSuccess?: {
-    /** In JSON it may be a string, as any 64-bit integer. */
-    readonly rejectedDataPoints?: number | string;
-    readonly errorMessage?: string;
-  };
-}
 
 /** How requests and responses of a protocol are encoded. */
 export interface OtlpEncoding {

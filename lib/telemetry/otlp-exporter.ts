@@ -3,13 +3,13 @@ import { Agent as HttpsAgent } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { OTLPMetricExporterBase } from '@opentelemetry/exporter-metrics-otlp-http';
-import { OTLPExporterError } from '@opentelemetry/otlp-exporter-base';
 import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
 import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { readPemFile } from '../config/files.ts';
 import { messageOf } from '../error-message.ts';
 import { type OtlpProtocol, otlpEncodings } from './otlp-encoding.ts';
+import { type PartialSuccess, boundResponses, failureReason, partialSuccessOf } from './otlp-response.ts';
 
 export interface OtlpExporterOptions {
   readonly url: string;
@@ -22,12 +22,6 @@ export interface OtlpExporterOptions {
   readonly certificateFile: string;
   readonly clientCertificateFile: string;
   readonly clientKeyFile: string;
-}
-
-/** Data points that the collector did not take from a request that it accepted, and why. */
-export interface PartialSuccess {
-  readonly rejected: number;
-  readonly reason: string;
 }
 
 export type Outcome =
@@ -49,6 +43,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
   const { url, protocol, headers, compression, timeoutMs } = options;
   const encoding = otlpEncodings[protocol];
   const agent = createAgent(options);
+  const beginResponses = boundResponses(agent);
   const configuration = {
     url,
     headers: async () => ({ ...headers, 'Content-Type': encoding.contentType }),
@@ -61,14 +56,17 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
   return {
     // An SDK exporter for each push over the same connections: a late answer to one can't be taken for the next one's.
     send: async (resources) => {
+      beginResponses();
       let partialSuccess: PartialSuccess | undefined;
       const serializer = {
         serializeRequest: () => encoding.serialize(resources),
-        // The SDK would log a partial success at every push.
+        // The SDK would log a partial success at every push, and with all of its bytes what it can't decode.
         deserializeResponse: (data: Uint8Array) => {
-          const { rejectedDataPoints = 0, errorMessage = '' } = encoding.deserializeResponse(data).partialSuccess ?? {};
-          const rejected = Number(rejectedDataPoints);
-          if (rejected > 0) partialSuccess = { rejected, reason: errorMessage };
+          try {
+            partialSuccess = partialSuccessOf(encoding.deserializeResponse(data));
+          } catch {
+            // The status said that it was accepted.
+          }
           return {};
         },
       };
@@ -96,7 +94,7 @@ export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
         agent.destroy();
         return { ok: false, reason: `no answer within ${timeoutMs} ms` };
       }
-      if (result.code !== ExportResultCode.SUCCESS) return { ok: false, reason: reasonFor(result.error) };
+      if (result.code !== ExportResultCode.SUCCESS) return { ok: false, reason: failureReason(result.error) };
       return { ok: true, partialSuccess };
     },
     close: () => agent.destroy(),
@@ -123,16 +121,4 @@ function createAgent(options: OtlpExporterOptions): HttpAgent {
     });
   }
   return new HttpsAgent({ keepAlive: true, ...files });
-}
-
-/** For people, without anything that was sent. */
-function reasonFor(error: Error | undefined): string {
-  if (error instanceof OTLPExporterError) {
-    return error.code === undefined
-      ? 'the collector asks to retry later (429, 502, 503 or 504)'
-      : `HTTP ${error.code} ${error.message}`;
-  }
-  // A host that is tried at several addresses fails with an error that has a code only.
-  const { message = '', code = 'unknown error' }: { message?: string; code?: unknown } = error ?? {};
-  return message === '' ? String(code) : message;
 }

@@ -1,6 +1,6 @@
 import type { Log } from '../logging.ts';
 import type { PushFigures } from '../metrics/metric.ts';
-import type { PartialSuccess } from './otlp-exporter.ts';
+import type { PartialSuccess } from './otlp-response.ts';
 
 /** Counts pushes, and logs what changes from one to the next: a collector that stays away is one line. */
 export interface PushStatus {

@@ -32,7 +32,7 @@ export function createResources(options: ResourceOptions): Resources {
   return {
     exporter: (snapshot) =>
       defaultResource().merge(
-        resourceFromAttributes({
+        definedResource({
           'service.name': 'docker-stats-exporter',
           'service.version': build.version,
           'service.instance.id': instanceId,
@@ -42,7 +42,7 @@ export function createResources(options: ResourceOptions): Resources {
         }),
       ),
     container: (container, snapshot) =>
-      resourceFromAttributes({
+      definedResource({
         'host.name': snapshot.system.hostName,
         ...shared,
         ...(identity === 'service' ? serviceIdentity(container) : {}),
@@ -51,6 +51,13 @@ export function createResources(options: ResourceOptions): Resources {
         ...kubernetesIdentity(container.labels),
       }),
   };
+}
+
+/** Without what is undefined, of which the SDK would warn for each resource. */
+function definedResource(attributes: Attributes): Resource {
+  return resourceFromAttributes(
+    Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)),
+  );
 }
 
 /**
@@ -97,13 +104,12 @@ function labelAttributes(
 /** What a kubelet's labels say; the pause container of a pod is none of the pod's own containers. */
 function kubernetesIdentity(labels: ContainerFacts['labels']): Attributes {
   const isPause = labels['io.kubernetes.docker.type'] === 'podsandbox';
-  const attributes = {
+  return {
     'k8s.namespace.name': labels['io.kubernetes.pod.namespace'],
     'k8s.pod.name': labels['io.kubernetes.pod.name'],
     'k8s.pod.uid': labels['io.kubernetes.pod.uid'],
     'k8s.container.name': isPause ? undefined : labels['io.kubernetes.container.name'],
   };
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
 /**

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { type OtlpExporter, type OtlpExporterOptions, createOtlpExporter } from '../../lib/telemetry/otlp-exporter.ts';
 import { type Authority, createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
+import { sdkWarnings } from '../support/sdk-warnings.ts';
 import { type FakeCollector, accept, answer, startFakeCollector, trickle } from '../support/fake-collector.ts';
 
 /** A resource of that name with one gauge. */
@@ -27,6 +28,13 @@ const resourceOf = (name: string): ResourceMetrics => ({
     },
   ],
 });
+
+/** A length as protobuf has it, up to 2 MiB. */
+function varint(length: number): Buffer {
+  const bytes = [];
+  for (let rest = length; rest > 0; rest >>= 7) bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+  return Buffer.from(bytes);
+}
 
 describe('the OTLP exporter', () => {
   let collector: FakeCollector;
@@ -89,6 +97,66 @@ describe('the OTLP exporter', () => {
     collector.react = partialSuccess(0);
     expect(await create().send([])).to.deep.equal({ ok: true, partialSuccess: undefined });
   });
+
+  it("cuts the collector's reason for what it left to one short line", async () => {
+    const text = Buffer.from(`old\n\u{1b}[31m\u{9b}0m ${'x'.repeat(60_000)}`);
+    const message = Buffer.concat([Buffer.from([0x12]), varint(text.length), text]);
+    const field = Buffer.concat([Buffer.from([0x08, 3]), message]);
+    const body = Buffer.concat([Buffer.from([0x0a]), varint(field.length), field]);
+    collector.react = (response) => void response.writeHead(200).end(body);
+    const outcome = await create().send([]);
+    expect(outcome.ok && outcome.partialSuccess?.reason).to.match(/^old \[31m 0m x{280,290}…$/);
+  });
+
+  it('takes a push for accepted whose response nobody can decode, and says nothing of that', async () => {
+    collector.react = (response) => void response.writeHead(200).end('<html>');
+    const warnings = await sdkWarnings(async () => {
+      expect(await create().send([])).to.deep.equal({ ok: true, partialSuccess: undefined });
+    });
+    expect(warnings).to.deep.equal([]);
+  });
+
+  for (const [status, expected] of [
+    [200, { ok: true, partialSuccess: undefined }],
+    [400, { ok: false, reason: 'aborted' }],
+  ] as const) {
+    it(`reads no response of ${status} beyond 64 KiB, and the next one whole`, async () => {
+      const { send } = create();
+      let written = 0;
+      collector.react = (response) => {
+        response.writeHead(status);
+        const write = (): void => {
+          while (!response.destroyed && written < 16 * 2 ** 20) {
+            written += 4_096;
+            if (!response.write(Buffer.alloc(4_096, ' '))) return void response.once('drain', write);
+          }
+          response.end();
+        };
+        write();
+      };
+      expect(await send([])).to.deep.equal(expected);
+      expect(written).to.be.lessThan(16 * 2 ** 20);
+      collector.react = (response) => void response.writeHead(200).end(Buffer.alloc(0));
+      for (let push = 0; push < 400; push += 1) expect(await send([])).to.include({ ok: true });
+    });
+  }
+
+  const refusals: readonly (readonly [string, Buffer, string])[] = [
+    ['text', Buffer.from('out of order\nsample'), 'out of order sample'],
+    ['JSON', Buffer.from('{"code":3,"message":"too \\"old\\""}'), 'too "old"'],
+    ['protobuf', Buffer.concat([Buffer.from([0x08, 3, 0x12, 7]), Buffer.from('too old')]), 'too old'],
+    [
+      'protobuf',
+      Buffer.concat([Buffer.from([0x12]), varint(200), Buffer.from('too old'.padEnd(200)), Buffer.from([0x1a, 0])]),
+      'too old',
+    ],
+  ];
+  for (const [encoding, body, words] of refusals) {
+    it(`says why the collector refused a push, in a body of ${body.length} bytes of ${encoding}`, async () => {
+      collector.react = (response) => void response.writeHead(400).end(body);
+      expect(await create().send([])).to.deep.equal({ ok: false, reason: `HTTP 400 Bad Request: ${words}` });
+    });
+  }
 
   for (const [what, react, reason] of [
     ['refuses it', answer(400), 'HTTP 400 Bad Request'],

@@ -5,6 +5,7 @@ import { selectLabels } from '../../lib/metrics/container-labels.ts';
 import type { ContainerFacts } from '../../lib/snapshot/facts.ts';
 import { type ResourceOptions, splitReference } from '../../lib/telemetry/resources.ts';
 import { testResources } from '../support/resources.ts';
+import { sdkWarnings } from '../support/sdk-warnings.ts';
 import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 
 describe("a container's resource", () => {
@@ -61,6 +62,14 @@ describe("a container's resource", () => {
       'container.image.id': 'sha256:0',
       'container.image.repo_digests': [`registry.test/nginx@${digest}`],
     });
+  });
+
+  it('has no attribute without a value, of which the SDK would warn at every push', async () => {
+    const warnings = await sdkWarnings(() => {
+      expect(Object.values(attributesOf({ image: '', imageId: '' }))).to.not.include(undefined);
+      expect(testResources().exporter(snapshotOf()).attributes).to.not.have.property('host.name');
+    });
+    expect(warnings).to.deep.equal([]);
   });
 });
 
