@@ -10,6 +10,7 @@ import { createBcrypt } from './http/bcrypt.ts';
 import { createContainerFeed } from './http/container-feed.ts';
 import { startHttp } from './http/http.ts';
 import type { Logger } from './logging.ts';
+import { createMemoryBudget } from './memory-budget.ts';
 import { cadvisorCatalogue, isCadvisorLabel } from './metrics/cadvisor.ts';
 import { catalogue } from './metrics/catalogue.ts';
 import { selectLabels } from './metrics/container-labels.ts';
@@ -160,6 +161,7 @@ export async function startAgent(
       headers: Object.fromEntries(live.headers),
       maxScrapes: live.settings.server.max_scrapes,
     }),
+    budget: createMemoryBudget(),
     watchIntervalMs,
     logger,
   });

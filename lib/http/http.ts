@@ -1,8 +1,13 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../logging.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
+import { maxOpenFiles } from '../metrics/self.ts';
 import type { Authenticator } from './authentication.ts';
+import { createConnectionRegistry } from './connections.ts';
 import { type EndpointOptions, allEndpoints, passwordGuard, probeEndpoints } from './endpoints.ts';
+import { reportOccasionally } from './occasional-report.ts';
+import { pathOf } from './request-handler.ts';
 import { type ListeningServer, listen } from './server.ts';
 import { shareAnswer } from './shared-answer.ts';
 import { keepTlsCurrent } from './tls-renewal.ts';
@@ -20,6 +25,7 @@ export interface LiveHttpSettings {
 export interface HttpOptions extends Omit<EndpointOptions, 'paths' | 'maxScrapes' | 'grafanaUrl'> {
   readonly server: Settings['server'];
   readonly live: () => LiveHttpSettings;
+  readonly budget: Pick<MemoryBudget, 'connections'>;
   /** How often the files of the certificate are looked at. */
   readonly watchIntervalMs: number;
   readonly logger: Logger;
@@ -39,9 +45,12 @@ export interface HttpServers {
 /** How long the engine's answer to a ping holds: readiness is asked without credentials, and as often as anyone likes. */
 const readinessMaxAgeMs = 1_000;
 
+/** Of the file descriptors, how many clients may take; the rest is for the engine and for files. */
+const descriptorShare = 0.5;
+
 /** Listens on all ports there are. Rejects when an address is taken or the certificate can't be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpServers> {
-  const { server, live, watchIntervalMs, logger } = options;
+  const { server, live, budget, watchIntervalMs, logger } = options;
   const { address, port, health_port: healthPort } = server;
   const paths = {
     metrics: server.metrics_path,
@@ -60,6 +69,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
     logger.error('request failed', { path, error: error instanceof Error ? error.stack : String(error) });
   };
 
+  const connections = createConnectionRegistry({
+    share: budget.connections,
+    maxConnections: (maxOpenFiles() ?? Infinity) * descriptorShare,
+    isScrape: ({ url = '' }) => [paths.metrics, paths.cadvisor].includes(pathOf(url)),
+    onEvicted: reportOccasionally((closed) => logger.warn('too many connections, closing idle ones', { closed })),
+  });
+
   const tlsFiles = server.tls.enabled ? tlsFilesOf(server.tls) : undefined;
   const tls = tlsFiles && readTls(tlsFiles);
   const main = await listen({
@@ -69,12 +85,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
     guard: passwordGuard(paths, async (...asked) => live().authenticate?.(...asked) ?? 'granted'),
     headers: () => live().headers,
     tls,
+    connections,
     onError,
   });
   const probes =
     healthPort === undefined
       ? undefined
-      : await listen({ address, port: healthPort, endpoints: probeEndpoints(endpointOptions), onError });
+      : await listen({ address, port: healthPort, endpoints: probeEndpoints(endpointOptions), connections, onError });
   const renewal =
     tlsFiles && tls && keepTlsCurrent({ files: tlsFiles, current: tls, server: main, watchIntervalMs, logger });
 

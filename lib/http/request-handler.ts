@@ -54,7 +54,7 @@ export function createRequestHandler({
 }
 
 /** The path of a request's target, which may be a whole URI (RFC 9112, 3.2.2); neither decoded nor resolved. */
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   const [path = ''] = target.split('?', 1);
   const [whole, inUri = ''] = /^https?:\/\/[^/]*(\/.*)?$/i.exec(path) ?? [];
   if (whole === undefined) return path;

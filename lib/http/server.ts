@@ -1,6 +1,7 @@
 import { type Server, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { ConnectionRegistry } from './connections.ts';
 import { type HandlerOptions, createRequestHandler } from './request-handler.ts';
 import type { TlsMaterial } from './tls.ts';
 
@@ -19,11 +20,13 @@ export interface ListenOptions extends HandlerOptions {
   readonly port: number;
   /** What to prove to clients; undefined for plain HTTP. */
   readonly tls?: TlsMaterial | undefined;
+  /** Bounds the connections. */
+  readonly connections?: ConnectionRegistry;
 }
 
 /** What a client may use before it has sent a whole request. Milliseconds and bytes. */
 const limits = {
-  maxHeaderSize: 16 * 1024,
+  maxHeaderSize: 8 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   /** How often the two above are checked. */
@@ -32,20 +35,31 @@ const limits = {
   keepAliveTimeout: 75_000,
 };
 const handshakeTimeoutMs = 10_000;
-/** Also of those that wait to be accepted: one for which there is no room there comes again only after a second. */
-const maxConnections = 2_048;
+/** Those that are not read are dropped. A header of a few characters takes ten times its size. */
+const maxHeaders = 100;
+
+/** Bytes that a connection may take before its request is whole, measured with headers as long as they may be. */
+const bytesPerConnection = { plain: 32 * 1024, tls: 80 * 1024 };
+
+/** Connections that wait to be accepted: one for which there is no room there comes again only after a second. */
+const backlog = 2_048;
 
 /** Listens; rejects when the address is taken or not this machine's. */
-export async function listen({ address, port, tls, ...handling }: ListenOptions): Promise<ListeningServer> {
+export async function listen({
+  address,
+  port,
+  tls,
+  connections,
+  ...handling
+}: ListenOptions): Promise<ListeningServer> {
   const handler = createRequestHandler(handling);
   const secure =
     tls === undefined
       ? undefined
       : createTlsServer({ ...limits, ...tls, handshakeTimeout: handshakeTimeoutMs }, handler);
   const server: Server = secure ?? createServer(limits, handler);
-  server.maxConnections = maxConnections;
-  // A connection beyond the limit is dropped, but idle ones make room for the next.
-  server.on('drop', () => server.closeIdleConnections());
+  server.maxHeadersCount = maxHeaders;
+  connections?.watch(server, bytesPerConnection[secure === undefined ? 'plain' : 'tls']);
   server.on('request', (_, response) => {
     // A connection that was busy when the server closed would stay open for its keep-alive time.
     response.once('close', () => {
@@ -60,7 +74,7 @@ export async function listen({ address, port, tls, ...handling }: ListenOptions)
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host: address, backlog: maxConnections }, resolve);
+    server.listen({ port, host: address, backlog }, resolve);
   });
   const bound = server.address() as AddressInfo;
   return {

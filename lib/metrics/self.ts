@@ -40,12 +40,17 @@ export async function readProcess(): Promise<ProcessFacts> {
     residentMemory: ifReadable(() => process.memoryUsage.rss()),
     virtualMemory: numberIn('status', /^VmSize:\s+(\d+) kB$/m, 1024),
     openFiles: ifReadable(() => readdirSync('/proc/self/fd').length),
-    maxOpenFiles: numberIn('limits', /^Max open files\s+(\d+)/m),
+    maxOpenFiles: maxOpenFiles(),
     eventLoopLag,
     heapUsed: heap.used_heap_size,
     heapTotal: heap.total_heap_size,
     external: heap.external_memory,
   };
+}
+
+/** File descriptors that the process may have; undefined where the platform does not tell, or sets no limit. */
+export function maxOpenFiles(): number | undefined {
+  return numberIn('limits', /^Max open files\s+(\d+)/m);
 }
 
 /** A number in a file of /proc/self; undefined where there is none, as everywhere but on Linux. */
