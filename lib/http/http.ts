@@ -12,6 +12,7 @@ import { type ListeningServer, listen } from './server.ts';
 import { shareAnswer } from './shared-answer.ts';
 import { keepTlsCurrent } from './tls-renewal.ts';
 import { type TlsFiles, readTls } from './tls.ts';
+import { createUnsentPages } from './unsent-pages.ts';
 
 /** What may change while the servers run, and is looked up at each request. */
 export interface LiveHttpSettings {
@@ -25,7 +26,7 @@ export interface LiveHttpSettings {
 export interface HttpOptions extends Omit<EndpointOptions, 'paths' | 'maxScrapes' | 'grafanaUrl'> {
   readonly server: Settings['server'];
   readonly live: () => LiveHttpSettings;
-  readonly budget: Pick<MemoryBudget, 'connections'>;
+  readonly budget: Pick<MemoryBudget, 'connections' | 'pages'>;
   /** How often the files of the certificate are looked at. */
   readonly watchIntervalMs: number;
   readonly logger: Logger;
@@ -76,6 +77,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
     onEvicted: reportOccasionally((closed) => logger.warn('too many connections, closing idle ones', { closed })),
   });
 
+  const pages = createUnsentPages({
+    share: budget.pages,
+    onShortage: reportOccasionally((times) => logger.warn('too many pages that clients do not read', { times })),
+  });
+
   const tlsFiles = server.tls.enabled ? tlsFilesOf(server.tls) : undefined;
   const tls = tlsFiles && readTls(tlsFiles);
   const main = await listen({
@@ -86,6 +92,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
     headers: () => live().headers,
     tls,
     connections,
+    pages,
     onError,
   });
   const probes =

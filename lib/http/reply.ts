@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { acceptsGzip } from './accept.ts';
+import type { UnsentPages } from './unsent-pages.ts';
 
 /** An answer, complete before its first byte is sent. */
 export interface Reply {
@@ -27,8 +28,11 @@ export function jsonReply(value: unknown): Reply {
 /** Below this, compression saves no packet. */
 const minCompressedBytes = 1_024;
 
-/** How long a client may take to read an answer. */
+/** How long a client may read nothing of an answer. */
 const readTimeoutMs = 30_000;
+
+/** Bytes that are sent at a time, so that it shows whether the client reads, and so that no more are encrypted at once. */
+const pieceBytes = 64 * 1024;
 
 const gzipInThreadPool = promisify(gzip);
 
@@ -36,19 +40,28 @@ const gzipInThreadPool = promisify(gzip);
 const gzipLevel = 3;
 const compressed = new WeakMap<Buffer, Promise<Buffer>>();
 
-/**
- * Sends a reply; to a HEAD request without its body. `extra` headers go over those of every reply, but not over what
- * describes the body. A client that does not read is cut off.
- */
+export interface SendOptions {
+  /** These go over the headers of every reply, but not over what describes the body. */
+  readonly headers?: OutgoingHttpHeaders | undefined;
+  /** Bounds what clients have not read. */
+  readonly pages?: UnsentPages | undefined;
+}
+
+const noRoom = textReply(503, 'too much is waiting to be read by slow clients, retry later', { 'retry-after': '1' });
+
+/** Sends a reply; to a HEAD request without its body. A client that does not read is cut off. */
 export async function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, headers, body }: Reply,
-  extra: OutgoingHttpHeaders = {},
+  reply: Reply,
+  { headers: extra, pages }: SendOptions = {},
 ): Promise<void> {
+  const { status, headers, body } = reply;
+  const isHead = request.method === 'HEAD';
   const plain = typeof body === 'string' ? Buffer.from(body) : body;
   const zipped = plain.length >= minCompressedBytes && acceptsGzip(request.headers['accept-encoding']?.toString());
   const bytes = zipped ? await compress(plain) : plain;
+  if (!isHead && pages?.charge(response, bytes) === false) return send(request, response, noRoom, { headers: extra });
   response.writeHead(status, {
     vary: 'Accept-Encoding',
     'x-content-type-options': 'nosniff',
@@ -57,9 +70,30 @@ export async function send(
     ...(zipped && { 'content-encoding': 'gzip' }),
     'content-length': bytes.length,
   });
+  if (isHead) response.end();
+  else if (!response.destroyed) sendInPieces(response, bytes, () => pages?.noteProgress(response));
+}
+
+/** Sends the body as fast as the client reads; `onProgress` is called whenever it has read some. */
+function sendInPieces(response: ServerResponse, body: Buffer, onProgress: () => void): void {
   const deadline = setTimeout(() => response.destroy(), readTimeoutMs).unref();
   response.once('close', () => clearTimeout(deadline));
-  response.end(request.method === 'HEAD' ? undefined : bytes);
+  let offset = 0;
+  const sendMore = (): void => {
+    deadline.refresh();
+    onProgress();
+    for (;;) {
+      const piece = body.subarray(offset, offset + pieceBytes);
+      offset += pieceBytes;
+      if (offset >= body.length) {
+        response.end(piece);
+        return;
+      }
+      if (!response.write(piece)) return;
+    }
+  };
+  response.on('drain', () => offset < body.length && sendMore());
+  sendMore();
 }
 
 function compress(plain: Buffer): Promise<Buffer> {

@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Socket } from 'node:net';
 import { type Reply, send, textReply } from './reply.ts';
 import { discardBody } from './request-body.ts';
+import type { UnsentPages } from './unsent-pages.ts';
 
 /** Answers a GET or HEAD that arrived at `arrivedAt`, in milliseconds of performance.now(). */
 export type Endpoint = (request: IncomingMessage, arrivedAt: number) => Promise<Reply> | Reply;
@@ -14,6 +15,8 @@ export interface HandlerOptions {
   readonly guard?: ((path: string, request: IncomingMessage) => Promise<Reply | undefined>) | undefined;
   /** Headers that go with every answer. */
   readonly headers?: () => OutgoingHttpHeaders;
+  /** Bounds what clients have not read. */
+  readonly pages?: UnsentPages;
   readonly onError: (path: string, error: unknown) => void;
 }
 
@@ -22,6 +25,7 @@ export function createRequestHandler({
   endpoints,
   guard,
   headers,
+  pages,
   onError,
 }: HandlerOptions): (request: IncomingMessage, response: ServerResponse) => void {
   const answer = async (path: string, request: IncomingMessage): Promise<Reply> => {
@@ -45,7 +49,7 @@ export function createRequestHandler({
         onError(path, error);
         return textReply(500, 'internal error');
       })
-      .then((reply) => send(request, response, reply, headers?.()))
+      .then((reply) => send(request, response, reply, { headers: headers?.(), pages }))
       .catch((error: unknown) => {
         onError(path, error);
         response.destroy();

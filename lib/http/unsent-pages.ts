@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { MemoryShare } from '../memory-budget.ts';
+
+/** Less is not worth keeping account of: it is in the kernel as soon as it is sent. */
+const minChargedBytes = 4_096;
+
+export interface UnsentPageOptions {
+  /** Bytes that pages may take until clients have read them. */
+  readonly share: MemoryShare;
+  /** Told of each page that had to go for another, whose client is cut off, and of each for which there was no room. */
+  readonly onShortage: () => void;
+}
+
+/** The pages that clients have not read yet, of which there are no more than fit. */
+export interface UnsentPages {
+  /**
+   * Charges the body of a response until that is closed; bytes that several responses send are charged once. Where they
+   * do not fit, other pages go, first the one whose client has read nothing for longest. False where that is not enough.
+   */
+  charge(response: ServerResponse, body: Buffer): boolean;
+  /** The client has read some of it. */
+  noteProgress(response: ServerResponse): void;
+}
+
+export function createUnsentPages({ share, onShortage }: UnsentPageOptions): UnsentPages {
+  /** The one whose client has read nothing for longest is first. */
+  const bodies = new Map<ServerResponse, Buffer>();
+  const users = new Map<Buffer, number>();
+
+  /** A page that fills the share alone can still be sent, one at a time. */
+  const cost = (body: Buffer): number => Math.min(body.length, share.maxBytes);
+  const release = (response: ServerResponse): void => {
+    const body = bodies.get(response);
+    if (body === undefined) return;
+    bodies.delete(response);
+    const others = (users.get(body) ?? 1) - 1;
+    if (others > 0) {
+      users.set(body, others);
+      return;
+    }
+    users.delete(body);
+    share.release(cost(body));
+  };
+  const makeRoom = (body: Buffer): boolean => {
+    const fits = (): boolean => users.has(body) || share.take(cost(body));
+    while (!fits()) {
+      onShortage();
+      const [slowest] = bodies.keys();
+      if (slowest === undefined) return false;
+      release(slowest);
+      slowest.destroy();
+    }
+    return true;
+  };
+
+  return {
+    charge: (response, body) => {
+      if (body.length < minChargedBytes || response.destroyed) return true;
+      if (!makeRoom(body)) return false;
+      users.set(body, (users.get(body) ?? 0) + 1);
+      bodies.set(response, body);
+      response.once('close', () => release(response));
+      return true;
+    },
+    noteProgress: (response) => {
+      const body = bodies.get(response);
+      if (body === undefined) return;
+      bodies.delete(response);
+      bodies.set(response, body);
+    },
+  };
+}
