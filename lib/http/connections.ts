@@ -19,6 +19,8 @@ export interface ConnectionOptions {
 export interface ConnectionRegistry {
   /** Keeps account of a server's connections, which take so many bytes each; call it before the server listens. */
   watch(server: Server, bytesPerConnection: number): void;
+  /** Ends the connection of a response at once; what the client has not read of it, the kernel forgets too. */
+  reset(response: ServerResponse): void;
 }
 
 interface Connection {
@@ -65,7 +67,8 @@ export function createConnectionRegistry(options: ConnectionOptions): Connection
     if (network.connections.size === 0) networks.delete(clientNetwork(clientAddress));
     count -= 1;
     share.release(bytes);
-    socket.destroy();
+    // What was sent and not read would stay in the kernel for minutes.
+    socket.resetAndDestroy();
   };
   /** Takes the bytes of one more connection; false where nothing that goes makes room for it. */
   const makeRoom = (bytes: number): boolean => {
@@ -128,6 +131,10 @@ export function createConnectionRegistry(options: ConnectionOptions): Connection
       server.on('connection', (socket: Socket) => admit(socket, bytesPerConnection));
       server.on('secureConnection', recognize);
       server.on('request', follow);
+    },
+    reset: ({ req }) => {
+      const connection = known.get(req.socket);
+      if (connection !== undefined) remove(connection);
     },
   };
 }

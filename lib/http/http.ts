@@ -79,6 +79,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
 
   const pages = createUnsentPages({
     share: budget.pages,
+    reset: connections.reset,
     onShortage: reportOccasionally((times) => logger.warn('too many pages that clients do not read', { times })),
   });
 

@@ -71,17 +71,18 @@ export async function send(
     'content-length': bytes.length,
   });
   if (isHead) response.end();
-  else if (!response.destroyed) sendInPieces(response, bytes, () => pages?.noteProgress(response));
+  else if (!response.destroyed) sendInPieces(response, bytes, pages);
 }
 
-/** Sends the body as fast as the client reads; `onProgress` is called whenever it has read some. */
-function sendInPieces(response: ServerResponse, body: Buffer, onProgress: () => void): void {
-  const deadline = setTimeout(() => response.destroy(), readTimeoutMs).unref();
+/** Sends the body as fast as the client reads. */
+function sendInPieces(response: ServerResponse, body: Buffer, pages: UnsentPages | undefined): void {
+  const giveUp = (): void => (pages === undefined ? void response.destroy() : pages.drop(response));
+  const deadline = setTimeout(giveUp, readTimeoutMs).unref();
   response.once('close', () => clearTimeout(deadline));
   let offset = 0;
   const sendMore = (): void => {
     deadline.refresh();
-    onProgress();
+    pages?.noteProgress(response);
     for (;;) {
       const piece = body.subarray(offset, offset + pieceBytes);
       offset += pieceBytes;

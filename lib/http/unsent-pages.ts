@@ -7,6 +7,8 @@ const minChargedBytes = 4_096;
 export interface UnsentPageOptions {
   /** Bytes that pages may take until clients have read them. */
   readonly share: MemoryShare;
+  /** Ends the connection of a response, so that the kernel keeps nothing of it. */
+  readonly reset: (response: ServerResponse) => void;
   /** Told of each page that had to go for another, whose client is cut off, and of each for which there was no room. */
   readonly onShortage: () => void;
 }
@@ -20,9 +22,11 @@ export interface UnsentPages {
   charge(response: ServerResponse, body: Buffer): boolean;
   /** The client has read some of it. */
   noteProgress(response: ServerResponse): void;
+  /** Gives up a page that is not read. */
+  drop(response: ServerResponse): void;
 }
 
-export function createUnsentPages({ share, onShortage }: UnsentPageOptions): UnsentPages {
+export function createUnsentPages({ share, reset, onShortage }: UnsentPageOptions): UnsentPages {
   /** The one whose client has read nothing for longest is first. */
   const bodies = new Map<ServerResponse, Buffer>();
   const users = new Map<Buffer, number>();
@@ -41,14 +45,17 @@ export function createUnsentPages({ share, onShortage }: UnsentPageOptions): Uns
     users.delete(body);
     share.release(cost(body));
   };
+  const drop = (response: ServerResponse): void => {
+    release(response);
+    reset(response);
+  };
   const makeRoom = (body: Buffer): boolean => {
     const fits = (): boolean => users.has(body) || share.take(cost(body));
     while (!fits()) {
       onShortage();
       const [slowest] = bodies.keys();
       if (slowest === undefined) return false;
-      release(slowest);
-      slowest.destroy();
+      drop(slowest);
     }
     return true;
   };
@@ -68,5 +75,6 @@ export function createUnsentPages({ share, onShortage }: UnsentPageOptions): Uns
       bodies.delete(response);
       bodies.set(response, body);
     },
+    drop,
   };
 }

@@ -15,7 +15,7 @@ const pageBytes = 16 * 2 ** 20;
 interface Client {
   readonly socket: Socket;
   received: number;
-  isOpen(): boolean;
+  readonly closed: Promise<void>;
 }
 
 describe('pages that clients do not read', () => {
@@ -31,7 +31,11 @@ describe('pages that clients do not read', () => {
     shortages = 0;
     clients = [];
     made = 0;
-    const pages = createUnsentPages({ share, onShortage: () => (shortages += 1) });
+    const pages = createUnsentPages({
+      share,
+      reset: ({ req }) => req.socket.resetAndDestroy(),
+      onShortage: () => (shortages += 1),
+    });
     const reply = (body: Buffer) => ({ status: 200, headers: {}, body });
     const endpoints = new Map([
       ['/shared', () => reply(shared)],
@@ -56,7 +60,10 @@ describe('pages that clients do not read', () => {
   /** Asks for a page of its own, and reads nothing of it until it is told to. */
   const ask = async (path = '/own'): Promise<Client> => {
     const socket = connect(port(), '127.0.0.1');
-    const client: Client = { socket, received: 0, isOpen: () => !socket.closed };
+    const closed = new Promise<void>((resolve) => {
+      socket.once('close', () => resolve());
+    });
+    const client: Client = { socket, received: 0, closed };
     clients.push(client);
     socket.on('error', () => {});
     socket.on('data', (chunk: Buffer) => (client.received += chunk.length)).pause();
@@ -65,18 +72,19 @@ describe('pages that clients do not read', () => {
     if (path === '/own') await eventually('the page', () => made > before, { every: 1 });
     return client;
   };
-  const read = async ({ socket }: Client): Promise<void> => {
+  /** Reads until the connection ends. */
+  const read = async ({ socket, closed }: Client): Promise<void> => {
     socket.resume();
-    await once(socket, 'close');
+    await closed;
   };
 
   it('give way to a new one, first the one of which nothing was read for longest', async () => {
     await start(2 * pageBytes);
     const [first, second] = [await ask(), await ask()];
     const third = await ask();
-    await once(first.socket.resume(), 'close');
+    await read(first);
     expect(first.received).to.be.lessThan(pageBytes);
-    expect(second.isOpen()).to.equal(true);
+    expect(second.socket.closed).to.equal(false);
     await read(third);
     expect(third.received).to.be.greaterThan(pageBytes);
     expect(shortages).to.equal(1);
@@ -90,7 +98,7 @@ describe('pages that clients do not read', () => {
     await eventually('half of the page', () => slow.received > pageBytes / 2, { every: 1 });
     slow.socket.pause();
     await ask();
-    await once(silent.socket.resume(), 'close');
+    await read(silent);
     expect(silent.received).to.be.lessThan(pageBytes);
     await read(slow);
     expect(slow.received).to.be.greaterThan(pageBytes);
@@ -129,7 +137,7 @@ describe('pages that clients do not read', () => {
     await start(1_000_000);
     const first = await ask();
     await ask();
-    await once(first.socket.resume(), 'close');
+    await read(first);
     const { body } = await send({ host: '127.0.0.1', port: port(), path: '/own' });
     expect(body).to.have.length(pageBytes);
   });
@@ -147,7 +155,8 @@ describe('pages that clients do not read', () => {
 
   it('reach a slow reader whole', async () => {
     await start(pageBytes);
-    const { socket } = await ask();
+    const client = await ask();
+    const { socket } = client;
     const chunks: Buffer[] = [];
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
@@ -156,7 +165,7 @@ describe('pages that clients do not read', () => {
         void sleep(1).then(() => socket.resume());
       }
     });
-    await read({ socket, received: 0, isOpen: () => true });
+    await read(client);
     const text = Buffer.concat(chunks);
     expect(text.subarray(text.indexOf('\r\n\r\n') + 4).equals(Buffer.alloc(pageBytes, 'y'))).to.equal(true);
   });
