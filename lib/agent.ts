@@ -4,6 +4,7 @@ import { startReload } from './config/reload.ts';
 import type { LoadedSettings, Settings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
 import { type DockerClient, createDockerClient } from './docker/client.ts';
+import type { ExaminedEngine } from './doctor/doctor.ts';
 import { type Inventory, createInventory } from './inventory/inventory.ts';
 import { createAuthenticator } from './http/authentication.ts';
 import { createBcrypt } from './http/bcrypt.ts';
@@ -151,6 +152,7 @@ export async function startAgent(
     scrape: (options) => bridge().scrape(options),
     scrapeCadvisor: (options) => cadvisorBridge().scrape(options),
     containers,
+    doctor: () => diagnosisOf(live, { client, snapshot: () => source.get() }),
     ready: () =>
       client.ping({ milliseconds: readinessTimeoutMs }).then(
         () => true,
@@ -254,6 +256,13 @@ export async function connectEngine(
     now: Date.now,
   });
   return { client, inventory, disk, collect };
+}
+
+/** What the doctor finds, as its command prints it; it is loaded only here, where it is asked for. */
+async function diagnosisOf(loaded: LoadedSettings, engine: ExaminedEngine): Promise<string> {
+  const { examine } = await import('./doctor/doctor.ts');
+  const { renderFindings } = await import('./doctor/finding.ts');
+  return renderFindings((await examine(loaded, engine)).findings);
 }
 
 /** What pushing needs is loaded only here, where it is wanted. */

@@ -124,6 +124,30 @@ describe('the agent', () => {
     expect((await fetch(`http://127.0.0.1:${String(line?.port)}/metrics`)).status).to.equal(404);
   });
 
+  it('says at /doctor what its command would, once for many who ask', async () => {
+    await setUp();
+    engine.fault('networks', { status: 403, message: 'Forbidden' });
+    engine.traffic.reset();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => agent.get('/doctor')));
+    const [text = '', ...others] = await Promise.all(answers.map((answer) => answer.text()));
+    expect(answers[0]?.headers.get('content-type')).to.equal('text/plain; charset=utf-8');
+    expect(text).to.match(/^ok {4}engine: .+ answers: Docker/m);
+    expect(text).to.match(/^fail {2}GET \/networks: forbidden; missing: docker_networks_total\n {8}socket proxy: set/m);
+    expect(text).to.match(/^ok {4}scrape: \d\.\d\d s; containers: 10$/m);
+    expect(new Set(others)).to.deep.equal(new Set([text]));
+    expect(engine.traffic.count('networks')).to.be.below(20);
+    await eventually('one stream of events', () => engine.traffic.openNow('events') === 1);
+  });
+
+  it('asks for the password at /doctor', async () => {
+    await setUp(['--server.auth.enabled', '--server.auth.username', 'ann', '--server.auth.password', 'secret']);
+    engine.traffic.reset();
+    expect((await agent.get('/doctor')).status).to.equal(401);
+    expect(engine.traffic.count()).to.equal(0);
+    const authorization = `Basic ${btoa('ann:secret')}`;
+    expect((await agent.get('/doctor', { authorization })).status).to.equal(200);
+  });
+
   it('lets a flood of readiness probes share a ping', async () => {
     await setUp();
     engine.traffic.reset();

@@ -1,10 +1,11 @@
-import type { LoadedSettings } from '../config/settings.ts';
+import type { LoadedSettings, Settings } from '../config/settings.ts';
 import { displayAddress } from '../docker/address.ts';
 import type { EngineInfo } from '../docker/api.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import { type Engine, unknownEngine } from '../docker/engine.ts';
 import { EngineError } from '../docker/errors.ts';
 import type { CollectSnapshot } from '../snapshot/collector.ts';
+import type { Snapshot } from '../snapshot/facts.ts';
 import { createSnapshotSource } from '../snapshot/source.ts';
 import { describeEngine, describeStats } from './engine.ts';
 import type { Finding } from './finding.ts';
@@ -25,25 +26,43 @@ export interface DiagnosedEngine {
   readonly collect: CollectSnapshot;
 }
 
+/** The same as a running agent has it. */
+export interface ExaminedEngine {
+  readonly client: DockerClient;
+  readonly snapshot: () => Promise<Snapshot>;
+}
+
 /** Checks everything between the settings and the metrics: socket, engine, permissions, one scrape. */
 export async function diagnose(
   loaded: LoadedSettings,
   connect: (loaded: LoadedSettings) => Promise<DiagnosedEngine>,
 ): Promise<Diagnosis> {
-  const { host, tls } = loaded.settings.docker;
-  const socket = host.startsWith('unix://') ? [checkSocket(host.slice('unix://'.length), ownIdentity())] : [];
-  const connection = await connect(loaded);
+  const { client, collect } = await connect(loaded);
+  const source = createSnapshotSource({
+    collect,
+    timeout: loaded.settings.collection.timeout,
+    interval: 0,
+    cacheTtl: 0,
+  });
   try {
-    const reached = await reach(connection.client, { milliseconds: loaded.settings.collection.timeout });
-    if (reached instanceof EngineError) {
-      const explanation = explainUnreachable({ host, authority: tls.ca_cert }, displayAddress(host), reached);
-      return { findings: [...socket, explanation], exitCode: 1 };
-    }
-    const findings = [...socket, ...(await examine(loaded, connection, reached))];
-    return { findings, exitCode: findings.some(({ level }) => level === 'fail') ? 2 : 0 };
+    return await examine(loaded, { client, snapshot: () => source.get() });
   } finally {
-    connection.client.close();
+    source.stop();
+    client.close();
   }
+}
+
+/** The same of an engine that is in use, which stays connected. */
+export async function examine({ settings }: LoadedSettings, engine: ExaminedEngine): Promise<Diagnosis> {
+  const { host, tls } = settings.docker;
+  const socket = host.startsWith('unix://') ? [checkSocket(host.slice('unix://'.length), ownIdentity())] : [];
+  const reached = await reach(engine.client, { milliseconds: settings.collection.timeout });
+  if (reached instanceof EngineError) {
+    const explanation = explainUnreachable({ host, authority: tls.ca_cert }, displayAddress(host), reached);
+    return { findings: [...socket, explanation], exitCode: 1 };
+  }
+  const findings = [...socket, ...(await examineReached(settings, engine, reached))];
+  return { findings, exitCode: findings.some(({ level }) => level === 'fail') ? 2 : 0 };
 }
 
 /** The engine; a proxy that forbids the ping alone is an unknown one. */
@@ -57,32 +76,21 @@ async function reach(client: DockerClient, limits: CallLimits): Promise<Engine |
   }
 }
 
-async function examine(
-  { settings }: LoadedSettings,
-  { client, collect }: DiagnosedEngine,
+async function examineReached(
+  { docker, collection, performance: bounds }: Settings,
+  { client, snapshot: takeSnapshot }: ExaminedEngine,
   engine: Engine,
 ): Promise<Finding[]> {
-  const { collection, performance: bounds } = settings;
   const limits = { milliseconds: collection.timeout };
   const info = await client.info(limits).then(
     ({ answer }) => answer as EngineInfo | undefined,
     () => undefined,
   );
   const permitted = await checkPermissions(client, engine, collection.collectors, limits);
-
-  const source = createSnapshotSource({
-    collect,
-    timeout: collection.timeout,
-    interval: 0,
-    cacheTtl: 0,
-  });
-  const begun = performance.now();
-  const snapshot = await source.get();
-  const seconds = (performance.now() - begun) / 1000;
-  source.stop();
-
+  const snapshot = await takeSnapshot();
+  const seconds = Math.max(0, ...Object.values(snapshot.durations));
   return [
-    describeEngine(displayAddress(settings.docker.host), engine, info),
+    describeEngine(displayAddress(docker.host), engine, info),
     describeStats(engine, {
       maxConcurrent: bounds.max_concurrent,
       maxWaiting: bounds.max_waiting,

@@ -67,7 +67,7 @@ export const permissions: readonly Permission[] = [
     product: 'docker',
     level: 'warn',
     without: 'each scrape lists and inspects every container, and lists images, volumes and networks, changed or not',
-    ask: (client, limits) => client.openEvents('0', () => {}, limits),
+    ask: async (client, limits) => (await client.openEvents('0', () => {}, limits)).close(),
   },
   {
     call: '/info',

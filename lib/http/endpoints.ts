@@ -32,6 +32,8 @@ export interface EndpointOptions {
   readonly scrapeCadvisor: (options: ScrapeOptions) => Promise<Buffer>;
   /** The containers for the dashboard, as JSON. */
   readonly containers: () => Promise<Buffer>;
+  /** What keeps metrics away, for people; several lines. */
+  readonly doctor: () => Promise<string>;
   /** Whether the daemon answers a ping. */
   readonly ready: () => Promise<boolean>;
 }
@@ -54,7 +56,7 @@ export function probeEndpoints({ paths, ready }: Pick<EndpointOptions, 'paths' |
 
 /** Every path of the main port. */
 export function allEndpoints(options: EndpointOptions): Endpoints {
-  const { paths, grafanaUrl, build, containers, scrape, scrapeCadvisor } = options;
+  const { paths, grafanaUrl, build, containers, doctor, scrape, scrapeCadvisor } = options;
   const scrapeEndpoint = scrapeEndpoints(options);
   const pages = [paths.metrics, ...(paths.cadvisor === '' ? [] : [paths.cadvisor])];
   return new Map<string, Endpoint>([
@@ -72,6 +74,14 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
         }),
     ],
     [
+      fixedPaths.doctor,
+      async () => ({
+        status: 200,
+        headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+        body: await doctor(),
+      }),
+    ],
+    [
       fixedPaths.containers,
       async () => ({
         status: 200,
@@ -79,7 +89,11 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
         body: await containers(),
       }),
     ],
-    ...dashboardEndpoints([...pages, paths.health, paths.ready, fixedPaths.version], grafanaUrl, build),
+    ...dashboardEndpoints(
+      [...pages, paths.health, paths.ready, fixedPaths.version, fixedPaths.doctor],
+      grafanaUrl,
+      build,
+    ),
   ]);
 }
 

@@ -46,6 +46,9 @@ export interface HttpServers {
 /** How long the engine's answer to a ping holds: readiness is asked without credentials, and as often as anyone likes. */
 const readinessMaxAgeMs = 1_000;
 
+/** How long a diagnosis holds, which asks the engine for more than a scrape does. */
+const diagnosisMaxAgeMs = 10_000;
+
 /** Of the file descriptors, how many clients may take; the rest is for the engine and for files. */
 const descriptorShare = 0.5;
 
@@ -65,6 +68,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
     grafanaUrl: server.grafana_url,
     maxScrapes: () => live().maxScrapes,
     ready: shareAnswer(options.ready, readinessMaxAgeMs),
+    doctor: shareAnswer(options.doctor, diagnosisMaxAgeMs),
   };
   const onError = (path: string, error: unknown): void => {
     logger.error('request failed', { path, error: error instanceof Error ? error.stack : String(error) });

@@ -115,8 +115,9 @@ describe('the deployment, on a real engine', function () {
       await engine.docker('run', '--detach', '--init', '--name=elsewhere', '--cap-drop=ALL', image, ...flags);
       const check = ['exec', 'elsewhere', '/usr/lib/docker-stats-exporter/healthcheck.sh'];
       await eventually('it is healthy', () => engine.docker(...check), { within: 60_000 });
-      const diagnosis = await engine.docker('exec', 'elsewhere', 'sh', '-c', 'docker-stats-exporter doctor || true');
-      expect(diagnosis).to.contain('fail  socket /var/run/docker.sock');
+      const diagnosis = await engine.docker('exec', 'elsewhere', 'wget', '-qO-', 'http://127.0.0.1:9300/doctor');
+      expect(diagnosis).to.contain('fail  socket /nowhere.sock');
+      expect(await engine.docker('exec', 'elsewhere', 'docker-stats-exporter', '--version')).to.contain('1.0.0');
       await engine.docker('rm', '--force', 'elsewhere');
     });
 

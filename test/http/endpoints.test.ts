@@ -19,6 +19,7 @@ describe('the endpoints', () => {
       timeoutMs: 30_000,
       maxScrapes: () => 2,
       containers: async () => Buffer.from('{}'),
+      doctor: async () => 'ok    engine: it answers\n',
       scrape: async ({ timeoutMillis }) => {
         timeouts.push(timeoutMillis);
         return Buffer.from('exporter_up 1\n');
@@ -105,7 +106,7 @@ describe('the endpoints', () => {
       const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
       return [...page.matchAll(/<a href="([^"]*)">/g)].map(([, address = '']) => address);
     };
-    const own = ['metrics', 'metrics/cadvisor', 'health', 'ready', 'version'];
+    const own = ['metrics', 'metrics/cadvisor', 'health', 'ready', 'version', 'doctor'];
     expect(await linksAt(server.port)).to.deep.equal(own);
     const endpoints = allEndpoints({ ...options, grafanaUrl: 'https://g/d?a=1&b="2"' });
     const other = await listen({ address: '127.0.0.1', port: 0, endpoints, onError: () => {} });

@@ -4,6 +4,7 @@ import type { Section } from '../setting.ts';
 export const fixedPaths = {
   dashboard: '/',
   version: '/version',
+  doctor: '/doctor',
   containers: '/api/containers',
   stylesheet: '/dashboard/dashboard.css',
   script: '/dashboard/dashboard.js',
