@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import buildConnector from 'undici/lib/core/connect.js';
 import { readPemFile } from '../config/files.ts';
-import { type Connections, createConnections } from './connections.ts';
+import { type Connect, type Connections, createConnections } from './connections.ts';
 import { sshConnections } from './ssh.ts';
 
 /** How to reach the engine, from the settings. */
@@ -37,23 +37,21 @@ export function connectionsTo(address: EngineAddress): Connections {
   if (url.protocol === 'ssh:') return sshConnections(url);
   if (url.protocol === 'unix:') {
     const socketPath = decodeURIComponent(url.pathname);
-    const connector = (signal: AbortSignal) => buildConnector({ socketPath, signal });
-    return createConnections('http://localhost', { connector, idleTimeoutMs });
+    return createConnections('http://localhost', { connect: buildConnector({ socketPath }), idleTimeoutMs });
   }
   const tls = isSecure(url, address) ? certificates(address) : {};
-  const connector = (signal: AbortSignal) => failingOnce(buildConnector({ keepAliveInitialDelay, signal, ...tls }));
-  return createConnections(originOf(url, address), { connector, idleTimeoutMs });
+  const connect = failingOnce(buildConnector({ keepAliveInitialDelay, ...tls }));
+  return createConnections(originOf(url, address), { connect, idleTimeoutMs });
 }
 
 /** What TLS has to say of an engine that hangs up comes before the end, which is all that undici would tell of. */
-function failingOnce(connect: buildConnector.connector): buildConnector.connector {
-  return (options, done) => {
+function failingOnce(connect: Connect): Connect {
+  return (options, done) =>
     connect(options, (...result) => {
       const [, socket] = result;
       socket?.once('error', (error) => socket.destroy(error));
       done(...result);
     });
-  };
 }
 
 /** Where calls go, with Docker's own ports for tcp:// and HTTP's for http(s)://. */

@@ -1,17 +1,19 @@
-import { setMaxListeners } from 'node:events';
 import type { Dispatcher, buildConnector } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
 
 export interface ConnectionsOptions {
-  /** Makes what opens one; the signal ends those that are still to be opened, and whatever they need. */
-  readonly connector: (signal: AbortSignal) => buildConnector.connector;
+  /** Opens one. The socket that it returns is destroyed where the connection is given up before it is open. */
+  readonly connect: Connect;
   /** Milliseconds after which an idle connection is closed. */
   readonly idleTimeoutMs: number;
   /** How many there are at most. */
   readonly max?: number;
 }
 
-/** One connection, for one call at a time; where it was closed, the next call opens it again. */
+/** What undici's own connectors are, which return their socket although their types do not say so. */
+export type Connect = (...parameters: Parameters<buildConnector.connector>) => { destroy(): unknown } | void;
+
+/** One connection, for one call at a time. */
 export interface Connection {
   /** Whether it was open before this call, so that the other side may be just closing it. */
   readonly isKept: boolean;
@@ -35,47 +37,95 @@ export interface Connections {
  */
 export function createConnections(
   origin: string,
-  { connector, idleTimeoutMs, max = Number.POSITIVE_INFINITY }: ConnectionsOptions,
+  { connect, idleTimeoutMs, max = Number.POSITIVE_INFINITY }: ConnectionsOptions,
 ): Connections {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  const connect = connector(controller.signal);
-  const clients = new Set<Client>();
-  const idle: Connection[] = [];
+  let isDestroyed = false;
+  const opened = new Set<OpenedConnection>();
+  const idle: OpenedConnection[] = [];
   const waiting: ((connection: Connection) => void)[] = [];
 
   const open = (): Connection => {
-    // How long an answer may take is up to the call, and a stream of events never ends.
-    const client = new Client(origin, { connect, keepAliveTimeout: idleTimeoutMs, headersTimeout: 0, bodyTimeout: 0 });
-    clients.add(client);
-    let isKept = false;
-    client.on('disconnect', () => (isKept = false));
-    const connection = {
-      get isKept() {
-        return isKept;
-      },
-      get: (path: string, handler: Dispatcher.DispatchHandler) =>
-        void client.dispatch({ path, method: 'GET' }, handler),
-      release: (isAnswered: boolean) => {
-        isKept = isAnswered;
+    const connection = openConnection(origin, connect, idleTimeoutMs, {
+      onRelease: (isOpen) => {
         const next = waiting.shift();
-        if (next === undefined) idle.push(connection);
-        else next(connection);
+        if (next !== undefined) next(connection);
+        else if (isOpen) idle.push(connection);
+        else forget();
       },
+      onClose: () => {
+        const index = idle.indexOf(connection);
+        if (index === -1) return;
+        idle.splice(index, 1);
+        forget();
+      },
+    });
+    const forget = (): void => {
+      opened.delete(connection);
+      connection.close();
     };
+    opened.add(connection);
     return connection;
   };
 
   return {
     take: (use) => {
-      if (controller.signal.aborted) throw new Error('the client is closed');
-      const connection = idle.pop() ?? (clients.size < max ? open() : undefined);
+      if (isDestroyed) throw new Error('the client is closed');
+      const connection = idle.pop() ?? (opened.size < max ? open() : undefined);
       if (connection === undefined) waiting.push(use);
       else use(connection);
     },
     destroy: () => {
-      for (const client of clients) void client.destroy();
-      controller.abort();
+      isDestroyed = true;
+      for (const connection of opened) connection.close();
+    },
+  };
+}
+
+interface OpenedConnection extends Connection {
+  close(): void;
+}
+
+interface ConnectionEvents {
+  /** The call that used it is over. */
+  onRelease(isOpen: boolean): void;
+  onClose(): void;
+}
+
+/** An undici client, which connects for its first call, and again for one that finds its connection closed. */
+function openConnection(
+  origin: string,
+  connect: Connect,
+  idleTimeoutMs: number,
+  { onRelease, onClose }: ConnectionEvents,
+): OpenedConnection {
+  let socket: ReturnType<Connect>;
+  let isKept = false;
+  const client = new Client(origin, {
+    connect: (...parameters) => {
+      socket = connect(...parameters);
+    },
+    keepAliveTimeout: idleTimeoutMs,
+    // How long an answer may take is up to the call, and a stream of events never ends.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  client.on('disconnect', () => {
+    isKept = false;
+    onClose();
+  });
+  return {
+    get isKept() {
+      return isKept;
+    },
+    get: (path, handler) => void client.dispatch({ path, method: 'GET' }, handler),
+    release: (isAnswered) => {
+      isKept = isAnswered;
+      onRelease(isAnswered);
+    },
+    close: () => {
+      void client.destroy();
+      // undici leaves alone what is still to be connected.
+      socket?.destroy();
     },
   };
 }

@@ -31,18 +31,22 @@ export function sshConnections(url: URL): Connections {
     const { args, options } = current.command(dialCommand(url));
     return sessionSocket(spawn('ssh', args, options));
   };
-  return createConnections('http://docker', {
-    connector: (signal) => {
-      signal.addEventListener('abort', () => ssh?.close());
-      return (_options, done) =>
-        callbackify(startSession)((error, socket) => {
-          if (error === null) done(null, socket);
-          else done(error, null);
-        });
-    },
+  const connections = createConnections('http://docker', {
+    connect: (_options, done) =>
+      callbackify(startSession)((error, socket) => {
+        if (error === null) done(null, socket);
+        else done(error, null);
+      }),
     idleTimeoutMs,
     max: maxSessions,
   });
+  return {
+    take: connections.take,
+    destroy: () => {
+      connections.destroy();
+      ssh?.close();
+    },
+  };
 }
 
 /** As Docker's CLI has it: the path of an address is that of the engine's socket on the remote host. */

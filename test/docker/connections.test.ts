@@ -1,9 +1,15 @@
 import http, { type RequestListener } from 'node:http';
+import net from 'node:net';
 import { expect } from 'chai';
 import buildConnector from 'undici/lib/core/connect.js';
 import { textReader } from '../../lib/docker/body.ts';
 import { call, modemFor } from '../../lib/docker/call.ts';
-import { type Connections, type ConnectionsOptions, createConnections } from '../../lib/docker/connections.ts';
+import {
+  type Connect,
+  type Connections,
+  type ConnectionsOptions,
+  createConnections,
+} from '../../lib/docker/connections.ts';
 import { eventually } from '../support/eventually.ts';
 import { type EngineServer, failureOf, listen, patient } from './engine-server.ts';
 
@@ -13,14 +19,14 @@ describe('connections', () => {
     for (const end of ends.splice(0)) end();
   });
 
-  const connector = () => buildConnector({ timeout: 4_000 });
+  const connect: Connect = buildConnector({ timeout: 4_000 });
 
   async function connectionsTo(
     listener: RequestListener,
     options: Partial<ConnectionsOptions>,
   ): Promise<EngineServer & { readonly to: Connections }> {
     const server = await listen(http.createServer({ keepAliveTimeout: 0 }, listener));
-    const to = createConnections(`http://127.0.0.1:${server.port}`, { connector, idleTimeoutMs: 4_000, ...options });
+    const to = createConnections(`http://127.0.0.1:${server.port}`, { connect, idleTimeoutMs: 4_000, ...options });
     ends.push(to.destroy, server.close);
     return { ...server, to };
   }
@@ -83,9 +89,9 @@ describe('connections', () => {
       },
       {
         max: 1,
-        connector: () => (options, done) => {
+        connect: (options, done) => {
           opening.abort();
-          setImmediate(() => connector()(options, done));
+          setImmediate(() => connect(options, done));
         },
       },
     );
@@ -101,17 +107,20 @@ describe('connections', () => {
     expect(await failureOf(get(to, '/3'))).to.include({ message: 'GET /3: the client is closed' });
   });
 
-  it('that are still to be opened are told to end with them', () => {
-    const signals: AbortSignal[] = [];
+  it('that are still to be opened end with them', async () => {
+    const sockets: net.Socket[] = [];
     const to = createConnections('http://engine', {
-      connector: (signal) => {
-        signals.push(signal);
-        return connector();
+      connect: () => {
+        const socket = new net.Socket();
+        sockets.push(socket);
+        return socket;
       },
       idleTimeoutMs: 4_000,
     });
-    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false]);
+    const call = failureOf(get(to, '/1'));
+    await eventually('one is being opened', () => sockets.length === 1);
     to.destroy();
-    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true]);
+    expect(sockets.map(({ destroyed }) => destroyed)).to.deep.equal([true]);
+    expect(await call).to.include({ kind: 'unreachable' });
   });
 });
