@@ -88,6 +88,23 @@ export async function createDockerClient(
   const get = (...[endpoint, path, limits, query]: Parameters<typeof text>): Promise<unknown> =>
     counter.count(endpoint, async () => parse(path, (await text(endpoint, path, limits, query)).body));
 
+  /** Asks about one container. Rejects where the answer carries the id of another one; some engines leave it out. */
+  const ofContainer = (
+    id: string,
+    endpoint: 'inspect' | 'stats',
+    what: 'json' | 'stats',
+    limits: CallLimits,
+    query: Record<string, string> = {},
+  ): Promise<unknown> =>
+    counter.count(endpoint, async () => {
+      const path = `/containers/${encodeURIComponent(id)}/${what}`;
+      const answer = parse(path, (await text(endpoint, path, limits, query)).body);
+      const answeredId = idIn(answer);
+      if (answeredId !== undefined && answeredId !== id)
+        throw new EngineError('malformed', `GET ${path}: the answer is about another container`);
+      return answer;
+    });
+
   /** Reads a list element by element, so that it is never in memory as a whole. */
   const list = (
     [endpoint, path, limits, query = {}]: Parameters<typeof text>,
@@ -106,7 +123,7 @@ export async function createDockerClient(
   const identify = (limits: CallLimits): Promise<EngineIdentity> =>
     counter.count('ping', async () => {
       const { headers } = await text('ping', '/_ping', limits);
-      return { engine: engineFromHeaders(headers), clock: clockFromDate(headers) };
+      return { engine: engineFromHeaders(headers, apiVersion), clock: clockFromDate(headers) };
     });
 
   return {
@@ -117,12 +134,11 @@ export async function createDockerClient(
         const { headers, body } = await text('info', '/info', limits);
         const answer = parse('/info', body);
         const clock = isObject(answer) ? clockFromTime(answer['SystemTime']) : undefined;
-        return { engine: engineFromHeaders(headers), clock, answer };
+        return { engine: engineFromHeaders(headers, apiVersion), clock, answer };
       }),
     listContainers: (limits, onElement) => list(['list', '/containers/json', limits, { all: '1' }], onElement),
-    inspectContainer: (id, limits) => get('inspect', `/containers/${encodeURIComponent(id)}/json`, limits),
-    containerStats: (id, limits) =>
-      get('stats', `/containers/${encodeURIComponent(id)}/stats`, limits, { stream: 'false', 'one-shot': 'true' }),
+    inspectContainer: (id, limits) => ofContainer(id, 'inspect', 'json', limits),
+    containerStats: (id, limits) => ofContainer(id, 'stats', 'stats', limits, { stream: 'false', 'one-shot': 'true' }),
     count: async (endpoint, limits) => {
       if (endpoint === 'volumes') return numberOfVolumes(await get('volumes', '/volumes', limits));
       let elements = 0;
@@ -144,6 +160,11 @@ export async function createDockerClient(
       connections.destroy();
     },
   };
+}
+
+/** The container's id: `Id` in an inspection and in Podman's stats, `id` in Docker's; undefined where there is none. */
+function idIn(answer: unknown): unknown {
+  return isObject(answer) ? (answer['Id'] ?? answer['id']) : undefined;
 }
 
 /** Undefined for an empty body. */

@@ -7,11 +7,11 @@ export interface Engine {
   /** The newest API version the engine speaks, such as `1.41`; undefined when a proxy hides it. */
   readonly apiVersion: string | undefined;
   /**
-   * Whether a stats request is only answered at the engine's next one-second sampling pass: Docker up to 24
-   * (API < 1.44). Podman says 1.41 as well but answers at once.
+   * Whether a stats request is only answered at a one-second sampling pass: by Docker up to 24 (API < 1.44), and by any
+   * that is not asked for one-shot stats. Podman says 1.41 as well but answers at once.
    */
   readonly sampledStats: boolean;
-  /** Whether the engine knows `one-shot` stats (API ≥ 1.41), which spare it a second sample. */
+  /** Whether it is asked for `one-shot` stats (API ≥ 1.41), which spare it a second sample. */
   readonly oneShotStats: boolean;
 }
 
@@ -30,16 +30,22 @@ export const unknownEngine: Engine = {
   oneShotStats: false,
 };
 
-/** Reads the engine's kind from the headers of an answer: Docker and Podman put them on every one. */
-export function engineFromHeaders(headers: AnswerHeaders): Engine {
+/**
+ * Reads the engine's kind from the headers of an answer: Docker and Podman put them on every one. `pinnedVersion` is the
+ * API version that it is asked in, such as `1.41` or `v1.41`; empty for the newest that it speaks.
+ */
+export function engineFromHeaders(headers: AnswerHeaders, pinnedVersion = ''): Engine {
   const product = headers['libpod-api-version'] === undefined ? dockerOrUnknown(headers) : 'podman';
   const announced = headers['api-version'];
   const apiVersion = typeof announced === 'string' && /^\d+\.\d+$/.test(announced) ? announced : undefined;
+  const askedVersion = pinnedVersion === '' ? apiVersion : pinnedVersion.replace(/^v/, '');
+  const oneShotStats = askedVersion !== undefined && atLeast(askedVersion, 1, 41);
+  const answersAtOnce = apiVersion !== undefined && atLeast(apiVersion, 1, 44) && oneShotStats;
   return {
     product,
     apiVersion,
-    sampledStats: product === 'docker' && apiVersion !== undefined && !atLeast(apiVersion, 1, 44),
-    oneShotStats: apiVersion !== undefined && atLeast(apiVersion, 1, 41),
+    sampledStats: product === 'docker' && askedVersion !== undefined && !answersAtOnce,
+    oneShotStats,
   };
 }
 

@@ -59,6 +59,41 @@ describe('the Docker client', () => {
     });
   });
 
+  it('goes by the API version that it asks in', async () => {
+    const server = await listen(
+      http.createServer((_request, response) => void response.writeHead(200, { 'API-Version': '1.52' }).end('OK')),
+    );
+    const client = await createDockerClient({ host: `tcp://127.0.0.1:${server.port}`, tls: noTls }, '1.40');
+    try {
+      expect(await client.ping(patient)).to.include({ sampledStats: true, oneShotStats: false });
+    } finally {
+      client.close();
+      server.close();
+    }
+  });
+
+  for (const { engine, field } of [
+    { engine: 'Docker', field: 'id' },
+    { engine: 'Podman', field: 'Id' },
+  ]) {
+    it(`refuses stats in which ${engine} tells of another container`, async () => {
+      const { client } = await serve((_request, response) => response.end(`{"read":"","${field}":"abc"}`));
+      expect(await client.containerStats('abc', patient)).to.include({ [field]: 'abc' });
+      const { kind, message } = await failureOf(client.containerStats('def', patient));
+      expect({ kind, message }).to.deep.equal({
+        kind: 'malformed',
+        message: 'GET /containers/def/stats: the answer is about another container',
+      });
+      expect(client.calls().stats).to.include({ ok: 1, error: 1 });
+    });
+  }
+
+  it('refuses an inspection of another container', async () => {
+    const { client } = await serve((_request, response) => response.end('{"Id":"abc","State":{}}'));
+    expect(await client.inspectContainer('abc', patient)).to.include({ Id: 'abc' });
+    expect(await failureOf(client.inspectContainer('def', patient))).to.include({ kind: 'malformed' });
+  });
+
   it('knows from /info who answers, and when', async () => {
     const { client } = await serve((_request, response) => {
       response.writeHead(200, { 'API-Version': '1.44' }).end('{"SystemTime":"2026-11-22T08:26:55.5Z","NCPU":2}');

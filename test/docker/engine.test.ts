@@ -35,6 +35,18 @@ describe('engineFromHeaders', () => {
     });
   }
 
+  for (const { announced, pinned, sampledStats, oneShotStats } of [
+    { announced: '1.52', pinned: '1.40', sampledStats: true, oneShotStats: false },
+    { announced: '1.52', pinned: 'v1.41', sampledStats: false, oneShotStats: true },
+    { announced: '1.41', pinned: '1.40', sampledStats: true, oneShotStats: false },
+    { announced: '1.43', pinned: '1.43', sampledStats: true, oneShotStats: true },
+  ]) {
+    it(`goes by the version ${pinned} in which Docker's API ${announced} is asked`, () => {
+      const engine = engineFromHeaders({ 'api-version': announced }, pinned);
+      expect(engine).to.include({ apiVersion: announced, sampledStats, oneShotStats });
+    });
+  }
+
   it('knows nothing of an engine whose proxy hides the headers', () => {
     expect(engineFromHeaders({ 'content-type': 'text/plain' })).to.deep.equal(unknownEngine);
   });
