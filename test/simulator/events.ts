@@ -1,4 +1,4 @@
-import type { SimulatedContainer } from './container.ts';
+import type { SimulatedContainer } from './containers.ts';
 
 /** As many past events as Docker keeps for `since`. */
 const KEPT = 256;

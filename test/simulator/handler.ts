@@ -6,18 +6,18 @@ import { misbehave } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { isOlder, route, switchedOn } from './routes.ts';
 import type { EngineRequest } from './routes.ts';
-import type { createStatsAnswers } from './stats-answers.ts';
+import type { StatsAnswers } from './stats-answers.ts';
 import type { TrafficCounter } from './traffic.ts';
 
 export interface HandlerParts {
   engine: Engine;
   faults: Faults;
   traffic: TrafficCounter;
-  answerStats: ReturnType<typeof createStatsAnswers>;
+  stats: StatsAnswers;
 }
 
 /** Makes the handler of all requests: counts them, refuses as the engine does, then answers or misbehaves. */
-export function createHandler({ engine, faults, traffic, answerStats }: HandlerParts): RequestListener {
+export function createHandler({ engine, faults, traffic, stats }: HandlerParts): RequestListener {
   const { headers } = engine;
 
   function answer(
@@ -47,7 +47,7 @@ export function createHandler({ engine, faults, traffic, answerStats }: HandlerP
       case 'inspect':
       case 'stats':
         if (id === undefined) return sendMessage(response, headers, 404, `No such container: ${container}`);
-        if (endpoint === 'stats') return answerStats(response, id, query);
+        if (endpoint === 'stats') return stats.answer(response, id);
         return sendBody(response, headers, engine.inspect(id));
       case 'unknown':
         return sendMessage(response, {}, 404, 'page not found');

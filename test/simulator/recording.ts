@@ -7,7 +7,8 @@ import type { ServerOptions, SimulatorServer } from './server.ts';
 
 /** The recorded answers of a real engine, each as its text; `inspect` and `stats` by container name. */
 export interface Recording {
-  ping: string;
+  /** Headers of every answer. */
+  headers: Readonly<Record<string, string>>;
   version: string;
   info: string;
   images: string;
@@ -38,7 +39,18 @@ export async function readRecording(folder: string): Promise<Recording> {
     readFile(join(folder, 'containers.json'), 'utf8'),
   ]);
   const [inspect, stats] = await Promise.all([readAll(join(folder, 'inspect')), readAll(join(folder, 'stats'))]);
-  return { ping, version, info, images, volumes, networks, diskUsage, containers, inspect, stats };
+  return {
+    headers: generalHeaders(ping),
+    version,
+    info,
+    images,
+    volumes,
+    networks,
+    diskUsage,
+    containers,
+    inspect,
+    stats,
+  };
 }
 
 async function readAll(folder: string): Promise<Record<string, string>> {
@@ -71,7 +83,7 @@ function recordedEngine(recording: Recording): Engine {
   return {
     apiVersion: version.ApiVersion,
     minimumApiVersion: version.MinAPIVersion,
-    headers: recordedHeaders(recording.ping),
+    headers: recording.headers,
     events: createEventLog(Date.now),
     now: Date.now,
     find: (reference) => byReference.get(reference)?.Id,
@@ -96,7 +108,7 @@ function nameOf({ Names: [name = ''] }: ListEntry): string {
 }
 
 /** What the engine puts on every answer, without what belongs to the one recorded. */
-function recordedHeaders(ping: string): Record<string, string> {
+function generalHeaders(ping: string): Record<string, string> {
   const { headers }: { headers: Record<string, string> } = JSON.parse(ping);
   const { Date: _date, 'Content-Length': _length, 'Content-Type': _type, ...general } = headers;
   return general;

@@ -10,7 +10,6 @@ import type { Fault } from './faults.ts';
 import { createHandler } from './handler.ts';
 import type { Endpoint } from './routes.ts';
 import { createStatsAnswers } from './stats-answers.ts';
-import { createTicker } from './ticker.ts';
 import { createTraffic } from './traffic.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -54,9 +53,8 @@ export async function startServer(engine: Engine, options: ServerOptions = {}): 
   const { socketPath, ticking = false, tickMilliseconds = 1000, isClosing = false, tls } = options;
   const faults = createFaults();
   const traffic = createTraffic();
-  const ticker = createTicker(tickMilliseconds);
-  const answerStats = createStatsAnswers(engine, ticker, ticking);
-  const handler = createHandler({ engine, faults, traffic, answerStats });
+  const stats = createStatsAnswers(engine, ticking ? tickMilliseconds : undefined);
+  const handler = createHandler({ engine, faults, traffic, stats });
   const server = tls ? createSecureServer({ ...HTTP_OPTIONS, ...tls }, handler) : createServer(HTTP_OPTIONS, handler);
   if (isClosing) server.prependListener('request', (_, response) => (response.shouldKeepAlive = false));
   // Of our own, as Node's list lacks those in the middle of a TLS handshake.
@@ -90,7 +88,7 @@ export async function startServer(engine: Engine, options: ServerOptions = {}): 
       const closed = once(server, 'close');
       server.close();
       for (const socket of connections) socket.destroy();
-      ticker.clear();
+      stats.clear();
       await closed;
     },
     start,

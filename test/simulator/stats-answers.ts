@@ -1,57 +1,46 @@
 import type { ServerResponse } from 'node:http';
-import { beginBody, sendBody, sendMessage } from './answers.ts';
+import { sendBody, sendMessage } from './answers.ts';
 import type { Engine } from './engine.ts';
-import { switchedOn } from './routes.ts';
-import type { Ticker } from './ticker.ts';
+
+/** The answers to `/containers/{id}/stats`. */
+export interface StatsAnswers {
+  answer(response: ServerResponse, id: string): void;
+  /** Forgets everybody who waits for a tick. */
+  clear(): void;
+}
 
 /**
- * Answers `/containers/{id}/stats`. A one-shot is answered at once, by a ticking engine on its next tick; without
- * one-shot it takes two ticks, for two samples; a stream gives one sample a tick. A container without processes is
- * answered at once.
+ * Makes the answers of an engine that gives them at once or, with milliseconds between ticks, as Docker up to 24: all
+ * who wait are served together on the next tick. A container without processes is answered at once.
  */
-export function createStatsAnswers(engine: Engine, ticker: Ticker, ticking: boolean) {
-  const { headers } = engine;
+export function createStatsAnswers(engine: Engine, tickMilliseconds: number | undefined): StatsAnswers {
+  const waiting = new Set<() => void>();
+  let timer: NodeJS.Timeout | undefined;
 
-  /** Waits for ticks, unless the client goes away before. */
-  function afterTicks(count: number, response: ServerResponse, callback: () => void): void {
-    if (count === 0) return callback();
-    const cancel = ticker.wait(() => {
-      response.off('close', cancel);
-      afterTicks(count - 1, response, callback);
-    });
-    response.once('close', cancel);
+  function tick(): void {
+    timer = undefined;
+    const served = [...waiting];
+    waiting.clear();
+    for (const send of served) send();
   }
 
-  function send(response: ServerResponse, id: string, previous?: number): void {
-    if (engine.find(id) === undefined) return sendMessage(response, headers, 404, `No such container: ${id}`);
-    sendBody(response, headers, engine.stats(id, previous));
-  }
-
-  function stream(response: ServerResponse, id: string, previous?: number): void {
-    if (engine.find(id) === undefined) {
-      response.end();
-      return;
-    }
-    const now = engine.now();
-    response.write(`${engine.stats(id, previous)}\n`);
-    afterTicks(1, response, () => stream(response, id, now));
-  }
-
-  return (response: ServerResponse, id: string, query: URLSearchParams): void => {
-    const streaming = switchedOn(query.get('stream'), true);
-    const oneShot = switchedOn(query.get('one-shot'), false);
-    if (streaming && oneShot) {
-      return sendMessage(response, headers, 400, 'cannot have stream=true and one-shot=true');
-    }
-    if (streaming) {
-      beginBody(response, headers);
-      return stream(response, id);
-    }
-    if (!engine.hasProcesses(id)) return send(response, id);
-    if (oneShot) return afterTicks(ticking ? 1 : 0, response, () => send(response, id));
-    afterTicks(1, response, () => {
-      const first = engine.now();
-      afterTicks(1, response, () => send(response, id, first));
-    });
+  return {
+    answer(response, id) {
+      const { headers } = engine;
+      const send = () => {
+        if (engine.find(id) === undefined) return sendMessage(response, headers, 404, `No such container: ${id}`);
+        sendBody(response, headers, engine.stats(id));
+      };
+      if (tickMilliseconds === undefined || !engine.hasProcesses(id)) return send();
+      waiting.add(send);
+      response.once('close', () => waiting.delete(send));
+      // Ticks have a fixed phase: whoever asks late waits shortly.
+      timer ??= setTimeout(tick, tickMilliseconds - (performance.now() % tickMilliseconds));
+    },
+    clear() {
+      waiting.clear();
+      clearTimeout(timer);
+      timer = undefined;
+    },
   };
 }

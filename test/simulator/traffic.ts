@@ -20,24 +20,14 @@ export interface TrafficCounter extends Traffic {
   end(endpoint: Endpoint): void;
 }
 
-interface Tally {
-  count: number;
-  open: number;
-  peak: number;
-}
-
 export function createTraffic(): TrafficCounter {
   const lines: string[] = [];
-  const total: Tally = { count: 0, open: 0, peak: 0 };
-  const tallies = new Map<Endpoint, Tally>();
+  const tallies = new Map<Endpoint | 'all', { count: number; open: number; peak: number }>();
 
-  function tally(endpoint: Endpoint | undefined): Tally {
-    if (endpoint === undefined) return total;
-    const known = tallies.get(endpoint);
-    if (known !== undefined) return known;
-    const fresh: Tally = { count: 0, open: 0, peak: 0 };
-    tallies.set(endpoint, fresh);
-    return fresh;
+  function tally(endpoint: Endpoint | 'all' = 'all') {
+    const known = tallies.get(endpoint) ?? { count: 0, open: 0, peak: 0 };
+    tallies.set(endpoint, known);
+    return known;
   }
 
   return {
@@ -47,22 +37,18 @@ export function createTraffic(): TrafficCounter {
     openPeak: (endpoint) => tally(endpoint).peak,
     reset() {
       lines.length = 0;
-      for (const each of [total, ...tallies.values()]) {
-        each.count = 0;
-        each.peak = each.open;
-      }
+      for (const each of tallies.values()) Object.assign(each, { count: 0, peak: each.open });
     },
     begin(endpoint, line) {
       if (lines.length < LINES_KEPT) lines.push(line);
-      for (const each of [total, tally(endpoint)]) {
+      for (const each of [tally(), tally(endpoint)]) {
         each.count++;
         each.open++;
         each.peak = Math.max(each.peak, each.open);
       }
     },
     end(endpoint) {
-      total.open--;
-      tally(endpoint).open--;
+      for (const each of [tally(), tally(endpoint)]) each.open--;
     },
   };
 }

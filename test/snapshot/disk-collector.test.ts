@@ -4,7 +4,7 @@ import { unknownEngine } from '../../lib/docker/engine.ts';
 import { EngineError } from '../../lib/docker/errors.ts';
 import { type DiskCollector, createDiskCollector } from '../../lib/snapshot/disk-collector.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
-import { diskSizes } from '../simulator/system.ts';
+import { diskSizes } from '../simulator/engine.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';
 import { eventually } from '../support/eventually.ts';
