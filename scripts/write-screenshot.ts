@@ -15,7 +15,7 @@ const width = 1280;
 /** A minute of snapshots, so that the lines of the page show something. */
 const points = 20;
 
-// `npm run screenshot`: the picture of the page in the README.
+// `node scripts/write-screenshot.ts`: the picture of the page in the README.
 const executablePath = findChromium();
 if (executablePath === undefined) throw new Error('Chromium is not installed');
 

@@ -1,20 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { startAgent } from './support/agent-process.ts';
 import { eventually } from './support/eventually.ts';
+import { freePort } from './support/http.ts';
 import { startProcess } from './support/process.ts';
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
 
 function isOpen(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -89,7 +89,7 @@ process.on('message', () => {
   attack.happen?.(simulator.containers, scale);
   // A stream of events begins under the attack too.
   if (answering !== undefined) server.closeAllConnections();
-  process.send?.({ containers: simulator.containers.size });
+  process.send?.({ containers: simulator.containers.all().length });
 });
 process.on('SIGTERM', () => process.exit(0));
 process.send?.({ collector: `http://127.0.0.1:${(collector.address() as AddressInfo).port}` });

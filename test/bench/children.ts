@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/http.ts';
 import { type RunningProcess, startProcess } from '../support/process.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import { productionEnvironment, productionFlags } from './production.ts';
@@ -122,14 +123,4 @@ function askedHandle<Answer>(child: ChildProcess): AskedChild<Answer> {
       return answer;
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

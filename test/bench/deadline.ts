@@ -2,7 +2,7 @@
  * Whether scrapes are answered in time where the CPU does not suffice: the agent in a cgroup of its own, a simulated
  * engine outside, a scrape every 15 seconds that may take 10.
  *
- *     npm run bench:deadline [-- --containers 500] [--cpus 0.05] [--scrapes 10]
+ *     npm run bench -- deadline [--containers 500] [--cpus 0.05] [--scrapes 10]
  *
  * A line for each scrape. Exits with 1 where one was late or `exporter_up` not 1, or where what is missing was not
  * counted. For root on a host, with cgroups of version 1 or 2.
@@ -14,8 +14,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { eventually } from '../support/eventually.ts';
 import { parseExposition } from '../support/exposition.ts';
+import { freePort } from '../support/http.ts';
 import { createCgroup } from './cgroup.ts';
-import { freePort, startChild, startCommand } from './children.ts';
+import { startChild, startCommand } from './children.ts';
 import { productionEntry } from './production.ts';
 
 const { values } = parseArgs({

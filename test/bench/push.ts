@@ -44,7 +44,7 @@ function cpuOf(call: () => unknown): number {
   return best.reduce((sum, time) => sum + time, 0) / best.length;
 }
 
-/** What a push of many containers weighs and costs, with the identity in either place. */
+/** `npm run bench -- push [1000]`: what a push of so many containers weighs and costs, with the identity in either place. */
 async function measure(): Promise<void> {
   const engine = await startSimulator({ containers, allRunning: true });
   const pipeline = await createPipeline(engine.host);

@@ -2,7 +2,7 @@
  * What a scrape makes a real Docker Engine work, beside a bare client that knows the containers and asks for /info and
  * their stats alone. Starts an engine of its own, so it needs root and dockerd:
  *
- *     npm run bench:engine [-- --engine 29|20.10] [--containers 100] [--pairs 10] [--check]
+ *     npm run bench -- engine [--engine 29|20.10] [--containers 100] [--pairs 10] [--check]
  *
  * The agent is the bundle of the image, run with its flags. It and the client take turns, each in a process of its own,
  * and nothing changes meanwhile. CPU is that of the processes, from the kernel; the engine's is that of dockerd and

@@ -2,7 +2,7 @@
  * Whether the sizes of deploy/README.md suffice: the agent in a cgroup of its own, a simulated engine outside, a scrape
  * every 15 seconds that may take 10, and the health check of the image every 30 seconds in the same cgroup.
  *
- *     npm run bench:sizes [-- --sizes 500:0.2:96,1000:0.2:128] [--minutes 10] [--ticking]
+ *     npm run bench -- sizes [--sizes 500:0.2:96,1000:0.2:128] [--minutes 10] [--ticking]
  *
  * A size is containers, CPUs and MiB. Exits with 1 where a scrape was missed, a check failed or memory ran out. For
  * root on a host, with cgroups of version 1 or 2 and busybox.
@@ -14,8 +14,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { installBusybox } from '../support/busybox.ts';
+import { freePort } from '../support/http.ts';
 import { createCgroup } from './cgroup.ts';
-import { freePort, startChild, startCommand } from './children.ts';
+import { startChild, startCommand } from './children.ts';
 import { productionEntry } from './production.ts';
 import { median } from './statistics.ts';
 

@@ -1,7 +1,7 @@
 /**
  * A scrape over ssh beside one over the engine's unix socket, in turns, on one simulated engine. Medians.
  *
- *     npm run bench:ssh [-- --containers 100] [--runs 25]
+ *     npm run bench -- ssh [--containers 100] [--runs 25]
  *
  * The agent is the bundle of the image, run with its flags; sshd is a real one on this machine, so what a network adds
  * is not in it. Needs ssh and sshd.

@@ -2,7 +2,7 @@
  * What the agent, bundled and with the flags of the image, takes to start on a simulated engine: milliseconds until
  * /health answers and until the first scrape has been answered, and its private memory then. Medians.
  *
- *     npm run bench:start [-- --sizes 10,100] [--runs 15] [--beside FOLDER]
+ *     npm run bench -- start [--sizes 10,100] [--runs 15] [--beside FOLDER]
  *
  * FOLDER is another checkout with its dependencies installed, which is measured in turns with this one.
  */

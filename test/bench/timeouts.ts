@@ -2,7 +2,7 @@
  * Whether scrapers in a hurry cost the others anything: ten of them with timeouts from 0.1 to 30 s, against an engine of
  * 0.9 s a stats call and 100 containers.
  *
- *     npm run bench:timeouts [-- --seconds 120]
+ *     npm run bench -- timeouts [--seconds 120]
  *
  * A line for each scraper. Exits with 1 where one with enough time got a partial answer.
  */

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { type IncomingHttpHeaders, type RequestOptions, request } from 'node:http';
+import { createServer } from 'node:net';
 
 export interface Answer {
   readonly status: number;
@@ -20,4 +22,14 @@ export function send(options: RequestOptions, body?: string): Promise<Answer> {
     sent.on('error', reject);
     sent.end(body);
   });
+}
+
+/** A port of 127.0.0.1 that was free just now, for programs that do not tell which one they took for 0. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }

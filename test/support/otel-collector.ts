@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { cachedPath } from './cache.ts';
+import { buildCached, cachedPath } from './cache.ts';
 import { eventually } from './eventually.ts';
 import { type Exposition, parseExposition } from './exposition.ts';
-import { send } from './http.ts';
+import { freePort, send } from './http.ts';
 import { run, startProcess } from './process.ts';
 
 /** The newest version in which the Go proxy has all of the modules. */
@@ -52,19 +49,12 @@ export function collectorBinary(): string {
 }
 
 /** Builds the Collector with its own builder, unless that was done. Takes minutes, and Go. */
-async function buildCollector(): Promise<void> {
-  const binary = collectorBinary();
-  if (existsSync(binary)) return;
-  const folder = await mkdtemp(join(tmpdir(), 'otelcol-'));
-  try {
-    await writeFile(join(folder, 'builder.yaml'), builderConfig());
-    await run('go', ['run', `${core}/cmd/builder@${version}`, '--config', 'builder.yaml'], { cwd: folder });
-    await mkdir(join(binary, '..'), { recursive: true });
-    await run('cp', [join(folder, 'otelcol', 'otelcol'), `${binary}.new`]);
-    await rename(`${binary}.new`, binary);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+export function buildCollector(): Promise<void> {
+  return buildCached(collectorBinary(), async (scratch) => {
+    await writeFile(join(scratch, 'builder.yaml'), builderConfig());
+    await run('go', ['run', `${core}/cmd/builder@${version}`, '--config', 'builder.yaml'], { cwd: scratch });
+    return join(scratch, 'otelcol', 'otelcol');
+  });
 }
 
 export interface RunningCollector {
@@ -98,22 +88,4 @@ export async function startCollector(...changes: readonly string[]): Promise<Run
       await child.stop();
     },
   };
-}
-
-/** A port that was free just now; the Collector does not tell which one it took for 0. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  return port;
-}
-
-if (import.meta.main) {
-  await buildCollector();
-  process.stdout.write(`${collectorBinary()}\n`);
 }

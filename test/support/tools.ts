@@ -22,9 +22,14 @@ export function skipFor(reason: string, test: Mocha.Context): never {
   test.skip();
 }
 
-function whyNoTools(commands: readonly string[]): string | undefined {
+/** Those of the commands that are in no folder of PATH. */
+export function missingCommands(commands: readonly string[]): string[] {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const missing = commands.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
+  return commands.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
+}
+
+function whyNoTools(commands: readonly string[]): string | undefined {
+  const missing = missingCommands(commands);
   return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
 }
 
@@ -35,14 +40,12 @@ export function needsEngine(version?: EngineVersion): void {
 
 /** Gives a suite that needs an OpenTelemetry Collector its first hook: where none was built it is skipped. */
 export function needsCollector(): void {
-  skipWhere(() => (existsSync(collectorBinary()) ? undefined : 'there is no Collector: npm run collector builds it'));
+  skipWhere(() => (existsSync(collectorBinary()) ? undefined : 'there is no Collector: npm run tools builds it'));
 }
 
 /** Gives a suite that needs Prometheus 3 its first hook: where none was built it is skipped. */
 export function needsPrometheus3(): void {
-  skipWhere(() =>
-    existsSync(prometheus3Binary()) ? undefined : 'there is no Prometheus 3: npm run prometheus3 builds it',
-  );
+  skipWhere(() => (existsSync(prometheus3Binary()) ? undefined : 'there is no Prometheus 3: npm run tools builds it'));
 }
 
 function skipWhere(whyNot: () => string | undefined): void {
