@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { type Authority, createAuthority } from '../docker/certificates.ts';
+import { type Authority, createAuthority } from '../support/certificates.ts';
 import { type AgentProcess, startAgent } from '../support/agent-process.ts';
 import { type Busybox, installBusybox } from '../support/busybox.ts';
 import { run } from '../support/process.ts';
@@ -25,8 +25,8 @@ describe("the image's health check", function () {
     copyFileSync(fileURLToPath(new URL('deploy/healthcheck.sh', repository)), join(folder, 'healthcheck.sh'));
     busybox = await installBusybox();
     authority = await createAuthority();
-    const { cert, key } = await authority.issue('elsewhere', 'DNS:elsewhere');
-    tls = ['--server.tls.enabled', '--server.tls.cert_file', cert, '--server.tls.key_file', key];
+    const { certFile, keyFile } = await authority.issue('elsewhere', 'DNS:elsewhere');
+    tls = ['--server.tls.enabled', '--server.tls.cert_file', certFile, '--server.tls.key_file', keyFile];
   });
   after('all is removed', async () => {
     busybox.remove();
@@ -54,7 +54,7 @@ describe("the image's health check", function () {
     'on one address of IPv6': () => ['--server.address', '::1'],
     'with another health path': () => ['--server.health_path', '/alive'],
     'with TLS': () => tls,
-    'with certificates of clients': () => [...tls, '--server.tls.client_ca_file', authority.cert],
+    'with certificates of clients': () => [...tls, '--server.tls.client_ca_file', authority.caFile],
     'with a port for probes': () => [...tls, '--server.tls.min_version', '1.3', '--server.health_port', '0'],
   };
   for (const [title, args] of Object.entries(cases)) {

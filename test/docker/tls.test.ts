@@ -4,16 +4,16 @@ import https from 'node:https';
 import { expect } from 'chai';
 import type { EngineAddress } from '../../lib/docker/address.ts';
 import { createDockerClient } from '../../lib/docker/client.ts';
-import { type Authority, type CertificateFiles, createAuthority } from './certificates.ts';
+import { type Authority, type Certificate, createAuthority } from '../support/certificates.ts';
 import { type EngineServer, failureOf, listen, noTls, patient } from './engine-server.ts';
 
 /** An engine that wants a client certificate signed by `authority`, where one is given. */
-function serveTls({ cert, key }: CertificateFiles, authority?: Authority): Promise<EngineServer> {
+function serveTls({ certFile, keyFile }: Certificate, authority?: Authority): Promise<EngineServer> {
   const server = https.createServer(
     {
-      cert: readFileSync(cert),
-      key: readFileSync(key),
-      ...(authority === undefined ? {} : { requestCert: true, ca: readFileSync(authority.cert) }),
+      cert: readFileSync(certFile),
+      key: readFileSync(keyFile),
+      ...(authority === undefined ? {} : { requestCert: true, ca: authority.ca }),
     },
     (_request, response) => response.end('{"Name":"engine"}'),
   );
@@ -26,8 +26,8 @@ describe('TLS to the engine', () => {
   let engine: EngineServer;
   let elsewhere: EngineServer;
   let strict: EngineServer;
-  let own: CertificateFiles;
-  let strangers: CertificateFiles;
+  let own: Certificate;
+  let strangers: Certificate;
 
   before(async () => {
     [authority, stranger] = await Promise.all([createAuthority(), createAuthority()]);
@@ -55,12 +55,12 @@ describe('TLS to the engine', () => {
 
   for (const scheme of ['tcp', 'https']) {
     it(`trusts an engine whose certificate the given authority signed, at ${scheme}://`, async () => {
-      expect(await info(engine, { caFile: authority.cert }, scheme)).to.deep.equal({ Name: 'engine' });
+      expect(await info(engine, { caFile: authority.caFile }, scheme)).to.deep.equal({ Name: 'engine' });
     });
   }
 
   it('distrusts a certificate of another authority', async () => {
-    const failure = await failureOf(info(engine, { caFile: stranger.cert }));
+    const failure = await failureOf(info(engine, { caFile: stranger.caFile }));
     expect(failure).to.include({ kind: 'unreachable' });
     expect(failure.message).to.match(/^GET \/info: unable to verify the first certificate/);
   });
@@ -70,7 +70,7 @@ describe('TLS to the engine', () => {
   });
 
   it('distrusts a certificate for another host', async () => {
-    const failure = await failureOf(info(elsewhere, { caFile: authority.cert }));
+    const failure = await failureOf(info(elsewhere, { caFile: authority.caFile }));
     expect(failure).to.include({ kind: 'unreachable' });
     expect(failure.message).to.contain("IP: 127.0.0.1 is not in the cert's list");
   });
@@ -78,19 +78,19 @@ describe('TLS to the engine', () => {
   it('trusts anyone when it is told not to verify', async () => {
     for (const server of [engine, elsewhere]) {
       expect(await info(server, { verify: false })).to.deep.equal({ Name: 'engine' });
-      expect(await info(server, { verify: false, caFile: stranger.cert })).to.deep.equal({ Name: 'engine' });
+      expect(await info(server, { verify: false, caFile: stranger.caFile })).to.deep.equal({ Name: 'engine' });
     }
   });
 
   it('shows its own certificate to an engine that asks for it', async () => {
-    const tls = { caFile: authority.cert, certFile: own.cert, keyFile: own.key };
+    const tls = { caFile: authority.caFile, ...own };
     expect(await info(strict, tls)).to.deep.equal({ Name: 'engine' });
   });
 
   it('fails when the engine wants a certificate and there is none, or one of another authority', async () => {
-    const without = await failureOf(info(strict, { caFile: authority.cert }));
+    const without = await failureOf(info(strict, { caFile: authority.caFile }));
     expect(without).to.include({ kind: 'unreachable', message: 'GET /info: TLS: tlsv13 alert certificate required' });
-    const tls = { caFile: authority.cert, certFile: strangers.cert, keyFile: strangers.key };
+    const tls = { caFile: authority.caFile, ...strangers };
     expect(await failureOf(info(strict, tls))).to.include({ kind: 'unreachable' });
   });
 

@@ -4,7 +4,7 @@ import { connectEngine } from '../../lib/agent.ts';
 import { loadSettings } from '../../lib/config/settings.ts';
 import { diagnose } from '../../lib/doctor/doctor.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
-import { type Authority, createAuthority } from '../docker/certificates.ts';
+import { type Authority, createAuthority } from '../support/certificates.ts';
 
 describe('the doctor at an engine that speaks TLS', function () {
   this.timeout(30_000);
@@ -17,8 +17,8 @@ describe('the doctor at an engine that speaks TLS', function () {
   before(async () => {
     [authority, stranger] = await Promise.all([createAuthority(), createAuthority()]);
     const serve = async (name: string, alternative: string, requestCert: boolean): Promise<Simulator> => {
-      const { cert, key } = await authority.issue(name, alternative);
-      const tls = { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(authority.cert), requestCert };
+      const { certFile, keyFile } = await authority.issue(name, alternative);
+      const tls = { cert: readFileSync(certFile), key: readFileSync(keyFile), ca: authority.ca, requestCert };
       return startSimulator({ tls });
     };
     strict = await serve('engine', 'IP:127.0.0.1', true);
@@ -37,7 +37,7 @@ describe('the doctor at an engine that speaks TLS', function () {
     expect(exitCode).to.equal(1);
     return findings.flatMap(({ advice = [] }) => advice).join('\n');
   };
-  const trusting = ({ cert }: Authority): string[] => ['--docker.tls.enabled', '--docker.tls.ca_cert', cert];
+  const trusting = ({ caFile }: Authority): string[] => ['--docker.tls.enabled', '--docker.tls.ca_cert', caFile];
 
   it('asks for a client certificate where the engine does', async () => {
     expect(await adviceAt(strict, ...trusting(authority))).to.contain('docker.tls.cert');
@@ -58,8 +58,8 @@ describe('the doctor at an engine that speaks TLS', function () {
   });
 
   it('finds nothing wrong once all is given', async () => {
-    const { cert, key } = await authority.issue('exporter', 'DNS:exporter');
-    const given = ['--docker.tls.cert', cert, '--docker.tls.key', key];
+    const { certFile, keyFile } = await authority.issue('exporter', 'DNS:exporter');
+    const given = ['--docker.tls.cert', certFile, '--docker.tls.key', keyFile];
     const loaded = loadSettings({ args: ['--docker.host', strict.host, ...trusting(authority), ...given], env: {} });
     expect((await diagnose(loaded, connectEngine)).exitCode).to.equal(0);
   });

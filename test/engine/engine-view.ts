@@ -1,5 +1,8 @@
+import { expect } from 'chai';
 import type { BlockIoEntry, ContainerInspection, ContainerStats, ContainerSummary } from '../../lib/docker/api.ts';
+import type { AgentProcess } from '../support/agent-process.ts';
 import type { DockerEngine } from '../support/docker-engine.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Exposition } from '../support/exposition.ts';
 
 /** What the engine itself says of all containers, at one time. */
@@ -136,7 +139,7 @@ const tolerances = new Map([
  * What is wrong with a scrape that was taken between two views of the engine: each container series has to be in all
  * three, its labels in the same order, and its value between the engine's own two, which are equal for most.
  */
-export function differences(before: EngineView, scrape: Exposition, after: EngineView): readonly string[] {
+function differences(before: EngineView, scrape: Exposition, after: EngineView): readonly string[] {
   const [low, high] = [expectedSeries(before), expectedSeries(after)];
   const scraped = new Map<string, number>();
   for (const { name, samples } of scrape.families.values()) {
@@ -178,4 +181,19 @@ function sums(entries: readonly BlockIoEntry[] | null | undefined, op: string): 
 
 function labelIn(value: unknown): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** Waits for a scrape that agrees with the engine before and after it, and resolves to how many containers there are. */
+export function agreement(engine: DockerEngine, agent: Pick<AgentProcess, 'metrics'>): Promise<number> {
+  return eventually(
+    'a scrape agrees with the engine before and after it',
+    async () => {
+      const before = await viewOf(engine);
+      const between = await agent.metrics();
+      const after = await viewOf(engine);
+      expect(differences(before, between, after)).to.deep.equal([]);
+      return after.containers.length;
+    },
+    { within: 40_000 },
+  );
 }

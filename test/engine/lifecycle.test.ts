@@ -105,6 +105,22 @@ describeOnEngines('the very next scrape', function (version) {
     expect(scrape.value('exporter_scrape_errors_total', { collector: 'container' })).to.equal(0);
   });
 
+  it('shows that a health check failed', async () => {
+    const check = ['--health-cmd=test ! -e /sick', '--health-interval=1s', '--health-retries=1'];
+    await engine().runContainer('checked', check, 'sleep', '1000');
+    const verdict = (word: string): Promise<boolean> =>
+      eventually(`it is ${word}`, async () => {
+        return (await engine().docker('inspect', '--format={{.State.Health.Status}}', 'checked')) === word;
+      });
+    const shownHealth = async (): Promise<number | undefined> =>
+      (await agent().metrics()).value('container_health_status', { container_name: 'checked' });
+    await verdict('healthy');
+    expect(await shownHealth()).to.equal(2);
+    await engine().docker('exec', 'checked', 'touch', '/sick');
+    await verdict('unhealthy');
+    expect(await shownHealth()).to.equal(3);
+  });
+
   it('shows the restarts that the restart policy made', async () => {
     await engine().runContainer('looper', ['--restart', 'on-failure:2'], 'sh', '-c', 'exit 9');
     const format = '{{.RestartCount}} {{.State.ExitCode}} {{.State.Status}}';

@@ -1,5 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './process.ts';
@@ -15,8 +14,8 @@ export interface Authority {
   readonly folder: string;
   readonly caFile: string;
   readonly ca: Buffer;
-  /** A certificate for localhost and 127.0.0.1, and for clients. */
-  issue(name: string): Promise<Certificate>;
+  /** A certificate for localhost and 127.0.0.1, or for a `subjectAltName` such as `DNS:engine`; also for clients. */
+  issue(name: string, subjectAltName?: string): Promise<Certificate>;
   remove(): Promise<void>;
 }
 
@@ -26,13 +25,13 @@ export async function createAuthority(name = 'Test CA'): Promise<Authority> {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const caFile = file('ca.pem');
   await run('openssl', ['req', '-x509', ...key, '-subj', `/CN=${name}`, '-keyout', file('ca.key'), '-out', caFile]);
-  const extensions = file('extensions');
-  writeFileSync(extensions, 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
   return {
     folder,
     caFile,
     ca: await readFile(caFile),
-    issue: async (subject) => {
+    issue: async (subject, subjectAltName = 'DNS:localhost,IP:127.0.0.1') => {
+      const extensions = file(`${subject}.ext`);
+      await writeFile(extensions, `subjectAltName=${subjectAltName}\n`);
       const [certFile, keyFile, request] = [file(`${subject}.pem`), file(`${subject}.key`), file(`${subject}.csr`)];
       await run('openssl', ['req', ...key, '-subj', `/CN=${subject}`, '-keyout', keyFile, '-out', request]);
       const signing = ['-CA', caFile, '-CAkey', file('ca.key'), '-CAcreateserial', '-extfile', extensions];

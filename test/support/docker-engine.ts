@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ContainerStats } from '../../lib/docker/api.ts';
 import { docker29Folder, whyNoDocker29 } from './docker-29.ts';
 import { type DaemonPlace, type DockerDaemon, readCgroup, removeCgroups, startDockerd } from './dockerd.ts';
-import { send } from './http.ts';
-import { run } from './process.ts';
+import { getJson } from './http.ts';
+import { missingCommands, run } from './process.ts';
 
 /** Debian's own, whose stats wait for the next second, and a current one, with the containerd image store. */
 export const engineVersions = ['20.10', '29'] as const;
@@ -54,8 +54,7 @@ const busybox = '/bin/busybox';
 export function whyNoEngine(version: EngineVersion = '20.10'): string | undefined {
   if (process.platform !== 'linux') return 'a Docker Engine needs Linux';
   if (process.getuid?.() !== 0) return 'a Docker Engine needs root';
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const missing = needed.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
+  const missing = missingCommands(needed);
   if (!existsSync(busybox)) missing.push(busybox);
   if (missing.length > 0) return `not installed: ${missing.join(', ')}`;
   return version === '29' ? whyNoDocker29() : undefined;
@@ -82,11 +81,7 @@ export async function createDockerEngine(
   let hasImage = false;
 
   const docker = async (...args: readonly string[]): Promise<string> => (await run('docker', args, { env })).trim();
-  const apiGet = async <T>(path: string): Promise<T> => {
-    const { status, body } = await send({ socketPath, path });
-    if (status !== 200) throw new Error(`${path} answered ${status}: ${body.toString()}`);
-    return JSON.parse(body.toString());
-  };
+  const apiGet = <T>(path: string): Promise<T> => getJson<T>(socketPath, path);
   const kill = async (): Promise<void> => {
     await daemon?.kill();
     daemon = undefined;

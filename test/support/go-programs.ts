@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { buildDocker29, docker29Folder } from './docker-29.ts';
 import { buildCollector, collectorBinary } from './otel-collector.ts';
 import { buildPrometheus3, prometheus3Binary } from './prometheus3.ts';
-import { missingCommands } from './tools.ts';
+import { missingCommands } from './process.ts';
 
 const programs = [
   { path: docker29Folder(), build: buildDocker29 },

@@ -24,6 +24,13 @@ export function send(options: RequestOptions, body?: string): Promise<Answer> {
   });
 }
 
+/** The JSON that a GET at a unix socket is answered with. Rejects unless it is a 200. */
+export async function getJson<Body>(socketPath: string, path: string): Promise<Body> {
+  const { status, body } = await send({ socketPath, path });
+  if (status !== 200) throw new Error(`${path} answered ${status}: ${body.toString()}`);
+  return JSON.parse(body.toString());
+}
+
 /** A port of 127.0.0.1 that was free just now, for programs that do not tell which one they took for 0. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

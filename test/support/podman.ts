@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { packBusybox } from './docker-engine.ts';
 import { removeCgroups } from './dockerd.ts';
 import { eventually } from './eventually.ts';
-import { send } from './http.ts';
+import { getJson, send } from './http.ts';
 import { run, startProcess } from './process.ts';
 
 /** Podman's service of the Docker API for a test alone, with one image, `bb`: a static busybox. */
@@ -70,11 +70,7 @@ export async function startPodman(): Promise<Podman> {
       const own = ['--network', 'none', '--cgroup-parent', cgroupParent];
       return docker('run', '--detach', ...own, '--name', name, ...options, 'bb', 'sleep', '1000');
     },
-    apiGet: async <T>(path: string): Promise<T> => {
-      const { status, body } = await send({ socketPath, path });
-      if (status !== 200) throw new Error(`${path} answered ${status}: ${body.toString()}`);
-      return JSON.parse(body.toString());
-    },
+    apiGet: <T>(path: string): Promise<T> => getJson<T>(socketPath, path),
     stop,
   };
 }

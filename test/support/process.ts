@@ -1,4 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** How a process ended: by itself with a code, or by a signal. */
@@ -93,4 +95,10 @@ export async function run(
   // A command that reads nothing may have ended by now.
   execution.child.stdin?.on('error', () => undefined).end(input);
   return (await execution).stdout;
+}
+
+/** Those of the commands that are in no folder of PATH. */
+export function missingCommands(commands: readonly string[]): string[] {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return commands.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
 }

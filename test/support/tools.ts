@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type EngineVersion, whyNoEngine } from './docker-engine.ts';
 import { collectorBinary } from './otel-collector.ts';
+import { missingCommands } from './process.ts';
 import { prometheus3Binary } from './prometheus3.ts';
 
 /** Gives a suite that needs commands of the machine its first hook: without them it is skipped. */
@@ -20,12 +20,6 @@ export function skipFor(reason: string, test: Mocha.Context): never {
   if (process.env['ENGINE_TESTS'] === 'required') throw new Error(reason);
   process.stderr.write(`skipped: ${test.test?.parent?.title}: ${reason}\n`);
   test.skip();
-}
-
-/** Those of the commands that are in no folder of PATH. */
-export function missingCommands(commands: readonly string[]): string[] {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return commands.filter((command) => !folders.some((folder) => existsSync(join(folder, command))));
 }
 
 function whyNoTools(commands: readonly string[]): string | undefined {
