@@ -114,7 +114,7 @@ interface StatsBody {
 
 /** What a container has used after so many seconds of work: its counters only rise, and faster the higher its serial number. */
 function figuresOf({ cpu_stats, blkio_stats, networks }: StatsBody, container: SimulatedContainer, seconds: number) {
-  const pace = 1 + (container.serial % 97);
+  const pace = 1 + (container.serial % 50);
   const nanoseconds = Math.floor(seconds * pace * 1e6);
   const bytes = Math.floor(seconds * pace) * 1024;
   const periods = container.cpuLimit > 0 ? Math.floor(seconds * 10) : 0;
@@ -144,7 +144,8 @@ function figuresOf({ cpu_stats, blkio_stats, networks }: StatsBody, container: S
       io_service_bytes_recursive: entries(bytes),
       io_serviced_recursive: isFirstVersion ? entries(bytes / 1024) : null,
     },
-    memory: pace * MIB,
+    // It rises and falls, and stays below the limits of the population.
+    memory: pace * MIB + Math.floor(seconds % 60) * 65_536,
     interfaces: container.networks.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, traffic])),
   };
 }
