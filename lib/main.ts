@@ -59,6 +59,7 @@ async function runDoctor(loaded: LoadedSettings): Promise<number> {
 
 async function runAgent(loaded: LoadedSettings, args: readonly string[]): Promise<number | undefined> {
   const logger = createLogger(loaded.settings.logging);
+  for (const note of loaded.notes) logger.info(note);
   for (const warning of loaded.warnings) logger.warn(warning);
   logUncaughtErrors(logger);
   const starting = startAgent(loaded, buildInfo, logger, () => loadSettings({ args, env: process.env, metricLabels }));

@@ -14,6 +14,7 @@ import { derivedSettings } from './derived.ts';
 import { readTextFile } from './files.ts';
 import { formatOf } from './formats.ts';
 import { readEnvironment } from './layers.ts';
+import { findLocalEngine } from './local-engine.ts';
 import type { Origin } from './origin.ts';
 import { type Settings, settingsByKey, settingsTable } from './schema.ts';
 import { readWebConfig } from './web-config.ts';
@@ -40,6 +41,8 @@ export interface LoadedSettings {
   readonly files: readonly string[];
   /** One line each. */
   readonly warnings: readonly string[];
+  /** What was found out, where nobody said it; one line each. */
+  readonly notes: readonly string[];
 }
 
 /** Settings that the agent can't run with. */
@@ -60,6 +63,8 @@ export interface SettingsInput {
   readonly env: NodeJS.ProcessEnv;
   /** Labels that the metrics have themselves, which no global label may be. */
   readonly metricLabels?: ReadonlySet<string>;
+  /** Whether there is a socket of that path. */
+  readonly isSocket?: (path: string) => boolean;
 }
 
 type Builder = SettingsBuilder<Settings>;
@@ -68,12 +73,13 @@ type Builder = SettingsBuilder<Settings>;
  * Puts the settings together: defaults, then the file of `--config`, then variables, then flags.
  * Throws a SettingsError with every problem of every source at once.
  */
-export function loadSettings({ args, env, metricLabels = new Set() }: SettingsInput): LoadedSettings {
+export function loadSettings({ args, env, metricLabels = new Set(), isSocket }: SettingsInput): LoadedSettings {
   const { configFile, flags } = readCommandLine(args);
   const fromFile = configFile === undefined ? [] : [readYamlFile(configFile, 'flag --config', settingsTable)];
   const layers = [...fromFile, readEnvironment(env, settingsTable), flags];
   const builder = createBuilder<Settings>(settingsTable);
   for (const layer of layers) applyLayer(builder, layer);
+  const notes = applyLocalEngine(builder, env, isSocket);
   for (const derived of derivedSettings(builder.configuration.getProperties(), builder.origins)) {
     applyDerived(builder, derived);
   }
@@ -90,7 +96,18 @@ export function loadSettings({ args, env, metricLabels = new Set() }: SettingsIn
     files: [configFile ?? '', settings.server.auth.password_file, ...web.files].filter((file) => file !== ''),
     origins: builder.origins,
     warnings: warningsOf(builder),
+    notes,
   };
+}
+
+/** An address that was written anywhere, or was meant to be, is final. Returns a line about what was found. */
+function applyLocalEngine(builder: Builder, env: NodeJS.ProcessEnv, isSocket?: (path: string) => boolean): string[] {
+  const key = 'docker.host';
+  if (builder.origins.get(key) !== 'default' || builder.refused.has(key)) return [];
+  const engine = findLocalEngine(env, isSocket);
+  if (engine === undefined) return [];
+  applyDerived(builder, { key, value: engine.host, from: key });
+  return [`${key} is not set: using ${engine.host} (${engine.owner})`];
 }
 
 /** Takes over what the file of --web.config.file says; its TLS is that of server.tls. */

@@ -53,15 +53,16 @@ export async function diagnose(
 }
 
 /** The same of an engine that is in use, which stays connected. */
-export async function examine({ settings }: LoadedSettings, engine: ExaminedEngine): Promise<Diagnosis> {
+export async function examine({ settings, notes }: LoadedSettings, engine: ExaminedEngine): Promise<Diagnosis> {
   const { host, tls } = settings.docker;
-  const socket = host.startsWith('unix://') ? [checkSocket(host.slice('unix://'.length), ownIdentity())] : [];
+  const before = notes.map((text): Finding => ({ level: 'ok', subject: 'settings', text }));
+  if (host.startsWith('unix://')) before.push(checkSocket(host.slice('unix://'.length), ownIdentity()));
   const reached = await reach(engine.client, { milliseconds: settings.collection.timeout });
   if (reached instanceof EngineError) {
     const explanation = explainUnreachable({ host, authority: tls.ca_cert }, displayAddress(host), reached);
-    return { findings: [...socket, explanation], exitCode: 1 };
+    return { findings: [...before, explanation], exitCode: 1 };
   }
-  const findings = [...socket, ...(await examineReached(settings, engine, reached))];
+  const findings = [...before, ...(await examineReached(settings, engine, reached))];
   return { findings, exitCode: findings.some(({ level }) => level === 'fail') ? 2 : 0 };
 }
 

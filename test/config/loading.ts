@@ -11,8 +11,10 @@ export interface Sources {
 
 /** Loads settings as the program does; the YAML text is a file `config.yaml` of its own. */
 export function load({ yaml, env = {}, args = [] }: Sources): LoadedSettings {
-  if (yaml === undefined) return loadSettings({ args, env });
-  return withFile('config.yaml', yaml, (file) => loadSettings({ args: ['--config', file, ...args], env }));
+  // Not the sockets that this machine happens to have.
+  const isSocket = (): boolean => false;
+  if (yaml === undefined) return loadSettings({ args, env, isSocket });
+  return withFile('config.yaml', yaml, (file) => loadSettings({ args: ['--config', file, ...args], env, isSocket }));
 }
 
 /** The problems that keep the settings from being loaded, files without their folders. */

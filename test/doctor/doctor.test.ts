@@ -40,6 +40,19 @@ describe('the doctor', () => {
     );
   });
 
+  it('says where it found the engine', async () => {
+    const loaded = loadSettings({
+      args: [],
+      env: { XDG_RUNTIME_DIR: '/nowhere' },
+      isSocket: (path) => path.startsWith('/nowhere'),
+    });
+    expect((await diagnose(loaded, connectEngine)).findings[0]).to.deep.equal({
+      level: 'ok',
+      subject: 'settings',
+      text: 'docker.host is not set: using unix:///nowhere/docker.sock (rootless Docker)',
+    });
+  });
+
   const endpoints: Readonly<Record<string, Endpoint>> = {
     '/_ping': 'ping',
     '/containers/json': 'list',

@@ -2,7 +2,7 @@ import type { Section } from '../setting.ts';
 
 export const docker = {
   host: {
-    doc: 'Address of the engine: unix://, tcp://, http://, https:// or ssh://',
+    doc: 'Address of the engine: unix://, tcp://, http://, https:// or ssh://; looked for if not set',
     format: 'docker_host',
     default: 'unix:///var/run/docker.sock',
     env: 'DOCKER_HOST',
