@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -94,6 +94,19 @@ describe('the bundle', function () {
       const { status, stdout, stderr } = spawnSync(node, [...flags, join(alone, 'launcher.mjs')], { encoding: 'utf8' });
       expect(stderr).to.match(/^docker-stats-exporter needs Node\.js >= 22\.18, this is v\S+\n$/);
       expect({ status, stdout }).to.deep.equal({ status: 1, stdout: '' });
+    }
+  });
+
+  it('refuses a settings file that could fill the heap of the smallest container, with the heap of that', () => {
+    const file = join(folder, 'hostile.yaml');
+    // The parser takes the most for errors, and may get 10,000 tokens.
+    for (const text of ['['.repeat(20_000), ']'.repeat(9_999), '{}'.repeat(4_999), '- '.repeat(4_999)]) {
+      writeFileSync(file, text);
+      const args = ['--max-old-space-size=28', program, '--check-config', '--config', file];
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      expect(stderr.trimEnd().split('\n'), text.slice(0, 2)).to.have.length(1);
+      expect(stderr).to.match(/not valid YAML|has more than 10000 YAML tokens/);
+      expect(status).to.equal(1);
     }
   });
 
