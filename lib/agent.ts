@@ -5,21 +5,22 @@ import type { LoadedSettings, Settings } from './config/settings.ts';
 import { displayAddress } from './docker/address.ts';
 import { type DockerClient, createDockerClient } from './docker/client.ts';
 import type { ExaminedEngine } from './doctor/doctor.ts';
+import type { Filters } from './inventory/filters.ts';
 import { type Inventory, createInventory } from './inventory/inventory.ts';
+import { keptLabels } from './inventory/labels.ts';
 import { createAuthenticator } from './http/authentication.ts';
 import { createBcrypt } from './http/bcrypt.ts';
 import { createContainerFeed } from './http/container-feed.ts';
 import { startHttp } from './http/http.ts';
 import type { Logger } from './logging.ts';
-import { createMemoryBudget } from './memory-budget.ts';
+import { type MemoryShare, createMemoryBudget } from './memory-budget.ts';
 import { cadvisorCatalogue, isCadvisorLabel } from './metrics/cadvisor.ts';
 import { catalogue } from './metrics/catalogue.ts';
-import { selectLabels } from './metrics/container-labels.ts';
+import { selectKeys, selectLabels } from './metrics/container-labels.ts';
 import { readProcess } from './metrics/self.ts';
 import { type CollectSnapshot, createCollector } from './snapshot/collector.ts';
 import { type DiskCollector, createDiskCollector } from './snapshot/disk-collector.ts';
 import { createEngineLog } from './snapshot/engine-log.ts';
-import type { Filters } from './snapshot/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from './snapshot/source.ts';
 import { createMetricProducer } from './telemetry/producer.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
@@ -77,7 +78,8 @@ export async function startAgent(
     now: Date.now,
   });
 
-  const { client, disk, collect } = await connectEngine(loaded, () => live.settings.collection.filters);
+  const budget = createMemoryBudget();
+  const { client, disk, collect } = await connectEngine(loaded, () => live.settings.collection.filters, budget.kept);
   const engineLog = createEngineLog(logger, displayAddress(docker.host));
   const source = createSnapshotSource({
     collect,
@@ -163,7 +165,7 @@ export async function startAgent(
       headers: Object.fromEntries(live.headers),
       maxScrapes: live.settings.server.max_scrapes,
     }),
-    budget: createMemoryBudget(),
+    budget,
     watchIntervalMs,
     logger,
   });
@@ -213,10 +215,14 @@ export interface EngineConnection {
   readonly collect: CollectSnapshot;
 }
 
-/** Opens no connection yet; `filters` is looked up for each snapshot. Rejects when the TLS files can't be read. */
+/**
+ * Opens no connection yet; `filters` is looked up for each snapshot, and `share` is charged what is kept of the engine.
+ * Rejects when the TLS files can't be read.
+ */
 export async function connectEngine(
   { settings }: LoadedSettings,
   filters: () => Filters = () => settings.collection.filters,
+  share: MemoryShare = createMemoryBudget().kept,
 ): Promise<EngineConnection> {
   const { docker, collection, metrics, performance } = settings;
   const client = await createDockerClient(
@@ -238,15 +244,18 @@ export async function connectEngine(
     collectors: collection.collectors,
     // With one call at a time there is no room for a stream.
     stream: performance.max_concurrent > 1,
+    share,
+    filters,
+    keepLabel: keptLabels(filters, selectKeys(metrics.container_labels)),
   });
   const disk = collection.collectors.disk
-    ? createDiskCollector({ client, inventory, apiVersion: docker.api_version, now: Date.now })
+    ? createDiskCollector({ client, inventory, share, apiVersion: docker.api_version, now: Date.now })
     : undefined;
   const collect = createCollector({
     client,
     inventory,
     disk,
-    filters,
+    share,
     collectors: collection.collectors,
     sharedNetwork: collection.shared_network,
     maxConcurrent: performance.max_concurrent,

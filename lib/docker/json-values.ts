@@ -21,15 +21,12 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Labels of one thing that are kept; a container of Kubernetes has some thirty. */
-export const maxTexts = 256;
-
-/** The first fields of an object that hold text, half surrogate pairs mended. */
+/** The fields of an object that hold text, half surrogate pairs mended. */
 export function textsIn(object: unknown): Readonly<Record<string, string>> {
   if (!isObject(object)) return {};
   return Object.fromEntries(
-    Object.entries(object)
-      .flatMap(([key, value]) => (typeof value === 'string' ? [[key.toWellFormed(), value.toWellFormed()]] : []))
-      .slice(0, maxTexts),
+    Object.entries(object).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[key.toWellFormed(), value.toWellFormed()]] : [],
+    ),
   );
 }

@@ -1,5 +1,6 @@
-import { isObject, nonEmptyString, textsIn } from '../docker/json-values.ts';
+import { isObject, nonEmptyString } from '../docker/json-values.ts';
 import { type Health, healthFromStatus, nameOf } from './inspection.ts';
+import { type KeepLabel, type Labels, labelsIn } from './labels.ts';
 
 /** An element of the container list whose identity is known; what was there in a wrong type is empty. */
 export interface ListedContainer {
@@ -11,47 +12,11 @@ export interface ListedContainer {
   /** In lower case; `unknown` where the list does not say. */
   readonly state: string;
   readonly health: Health;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export interface ContainerList {
-  /** No two have the same id. */
-  readonly containers: readonly ListedContainer[];
-  /** How many elements are no containers, or have no id of their own. */
-  readonly unusable: number;
-  /** How many containers there was no room for. */
-  readonly leftOut: number;
-}
-
-/** Puts together a list of containers whose elements come one by one. */
-export interface ContainerListReader {
-  read(element: unknown): void;
-  list(): ContainerList;
-}
-
-/** Of containers that are not known it takes `maxNew`, so that a list without end takes no memory without end. */
-export function createContainerListReader(isKnown: (id: string) => boolean, maxNew: number): ContainerListReader {
-  const found = new Map<string, ListedContainer>();
-  let room = maxNew;
-  let unusable = 0;
-  let leftOut = 0;
-  return {
-    read: (element) => {
-      const container = readListedContainer(element);
-      if (container === undefined || found.has(container.id)) unusable += 1;
-      else if (isKnown(container.id)) found.set(container.id, container);
-      else if (room === 0) leftOut += 1;
-      else {
-        room -= 1;
-        found.set(container.id, container);
-      }
-    },
-    list: () => ({ containers: [...found.values()], unusable, leftOut }),
-  };
+  readonly labels: Labels;
 }
 
 /** Reads an element of `GET /containers/json`; undefined without an id that is fit for the path of a request. */
-export function readListedContainer(element: unknown): ListedContainer | undefined {
+export function readListedContainer(element: unknown, keepLabel: KeepLabel): ListedContainer | undefined {
   if (!isObject(element)) return undefined;
   const { Id: id, Names: names, Image: image, State: state, Status: status, Labels: labels } = element;
   if (typeof id !== 'string' || !isContainerId(id)) return undefined;
@@ -61,7 +26,7 @@ export function readListedContainer(element: unknown): ListedContainer | undefin
     image: nonEmptyString(image) ?? '',
     state: nonEmptyString(state)?.toLowerCase() ?? 'unknown',
     health: healthFromStatus(status),
-    labels: textsIn(labels),
+    labels: labelsIn(labels, keepLabel),
   };
 }
 

@@ -1,21 +1,18 @@
 import type { EngineEvent } from '../docker/events.ts';
-import { type ContainerList, type ListedContainer, isContainerId, shortId } from './container-list.ts';
-import { type Health, type Inspection, nameOf } from './inspection.ts';
+import type { MemoryShare } from '../memory-budget.ts';
+import { type ListedContainer, isContainerId, shortId } from './container-list.ts';
+import { type Filters, isBareImageId } from './filters.ts';
+import { type Inspection, nameOf } from './inspection.ts';
+import { createKeptContainers } from './kept-containers.ts';
+import { type KnownContainer, describedBy, inspected, newContainer } from './known-container.ts';
+import type { KeepLabel } from './labels.ts';
 
-/** A container as it is known from inspections, events and lists. */
-export interface KnownContainer {
-  readonly id: string;
-  readonly name: string;
-  /** The reference it was created from; a bare image id where only a list is known, and the tag has moved on. */
-  readonly image: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** `running`, `paused`, `exited`, …; `unknown` until something says. */
-  readonly state: string;
-  readonly health: Health;
-  /** The newest inspection, whether it still holds or not. */
-  readonly inspection: Inspection | undefined;
-  /** Whether something may have changed since that inspection. */
-  readonly isStale: boolean;
+export interface RegistryOptions {
+  /** What containers are charged to. */
+  readonly share: MemoryShare;
+  /** Looked up for each container. */
+  readonly filters: () => Filters;
+  readonly keepLabel: KeepLabel;
 }
 
 /** How many containers are in which of the states that /info counts; whatever neither runs nor is paused is stopped. */
@@ -25,11 +22,19 @@ export interface StateCounts {
   readonly stopped: number;
 }
 
+/** Takes in a list of containers, each as it comes. */
+export interface ListReader {
+  /** False for one that was in the list before. */
+  read(listed: ListedContainer): boolean;
+  /** The list is over: what was not in it is gone. */
+  finish(): void;
+}
+
 /** All containers of the engine. What is known of one is replaced, never changed. */
 export interface ContainerRegistry {
   get(id: string): KnownContainer | undefined;
+  /** Those too of which only name and state are kept. */
   all(): IterableIterator<KnownContainer>;
-  size(): number;
   counts(): StateCounts;
   /** A moment to say later what an answer was asked after. */
   now(): number;
@@ -43,17 +48,17 @@ export interface ContainerRegistry {
   setInspection(id: string, inspection: Inspection, askedAt: number): void;
   /**
    * Takes in a list; where it differs from what is known, and nothing happened since it was asked for, it is right.
-   * `engineTime` is the engine's clock before that, in Unix seconds: the list holds what happened earlier. Returns how
-   * many of its containers there is no room for.
+   * `engineTime` is the engine's clock before that, in Unix seconds: the list holds what happened earlier.
    */
-  setList(list: Pick<ContainerList, 'containers'>, askedAt: number, engineTime: number): number;
+  readList(askedAt: number, engineTime: number): ListReader;
+  /** How many wanted containers there was no room for. */
+  leftOut(): number;
+  /** Whether a list would find room for one of these. */
+  hasRoom(): boolean;
+  /** Takes room for series beyond the usual ones of a container; false where there is none. */
+  setExtraSeries(id: string, count: number): boolean;
   delete(id: string): void;
-}
-
-/** A container and the moments of its last change and its last inspection. */
-interface Entry {
-  container: KnownContainer;
-  touchedAt: number;
+  clear(): void;
 }
 
 /** What an action leaves behind; `kill`, `stop` and `oom` are followed by a `die`. */
@@ -87,33 +92,37 @@ export function isHarmless(action: string): boolean {
   return harmless.has(action);
 }
 
-/** A container in one of these stays there until an event says otherwise; any other state is on the way to one. */
-const lastingStates: ReadonlySet<string> = new Set(['created', 'running', 'paused', 'exited', 'dead']);
+/** Bytes that have to be free before containers that are not even known by name are asked for again. */
+const roomBytes = 64 * 1_024;
 
-/** Containers beyond `maxContainers` are not taken in. */
-export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY): ContainerRegistry {
-  const entries = new Map<string, Entry>();
+export function createContainerRegistry({ share, filters, keepLabel }: RegistryOptions): ContainerRegistry {
+  const kept = createKeptContainers(share, filters);
   let moment = 0;
   /** The engine's clock before the last list, in Unix seconds. */
   let listedAt = 0;
+  /** How many of the last list there was no room for, not even briefly. */
+  let unlisted = 0;
+
+  const known = (id: string): KnownContainer | undefined => kept.get(id)?.container;
 
   const change = (id: string, changes: Partial<KnownContainer>): void => {
-    const known = entries.get(id)?.container;
-    if (known === undefined && entries.size >= maxContainers) return;
     moment += 1;
-    const container = known ?? newContainer(id);
-    entries.set(id, { container: { ...container, ...changes, isStale: true }, touchedAt: moment });
+    kept.put({ ...(known(id) ?? newContainer(id)), ...changes, isStale: true }, moment);
+  };
+
+  /** Changes one that is known. */
+  const touch = (id: string): void => {
+    if (known(id) !== undefined) change(id, {});
   };
 
   return {
-    get: (id) => entries.get(id)?.container,
+    get: known,
     *all() {
-      for (const { container } of entries.values()) yield container;
+      for (const [, { container }] of kept.entries()) yield container;
     },
-    size: () => entries.size,
     counts: () => {
       const counts = { running: 0, paused: 0, stopped: 0 };
-      for (const { container } of entries.values()) {
+      for (const [, { container }] of kept.entries()) {
         const { state } = container;
         counts[state === 'running' || state === 'paused' ? state : 'stopped'] += 1;
       }
@@ -124,100 +133,72 @@ export function createContainerRegistry(maxContainers = Number.POSITIVE_INFINITY
       const { type, action, id, attributes, timeNano } = event;
       if (type !== 'container') {
         // A volume or network that a container got or lost: it starts, or tried to.
-        const { container } = attributes;
-        if (container !== undefined && entries.has(container)) change(container, {});
+        touch(attributes['container'] ?? '');
         return;
       }
       if (action === 'destroy') {
-        entries.delete(id);
+        kept.delete(id);
         return;
       }
       if (isHarmless(action) || !isContainerId(id)) return;
       // A stream that lags behind the list tells of states that have passed, and of containers that are gone.
       if (timeNano / 1e9 < listedAt) {
-        if (entries.has(id)) change(id, {});
+        touch(id);
         return;
       }
+      const before = known(id);
       // Any other action may come late as well, of one that is known to be gone.
-      if (action !== 'create' && !entries.has(id)) return;
+      if (action !== 'create' && before === undefined) return;
       change(id, {
-        ...(entries.has(id) ? {} : describedBy(event)),
+        ...(before?.isBrief === false ? {} : { ...describedBy(event, keepLabel), isBrief: false }),
         ...stateAfter[action],
         ...(action === 'rename' ? { name: nameOf(attributes['name']) ?? shortId(id) } : {}),
       });
     },
-    touch: (id) => {
-      if (entries.has(id)) change(id, {});
-    },
+    touch,
     touchAll: () => {
-      for (const id of entries.keys()) change(id, {});
+      for (const [id] of kept.entries()) touch(id);
     },
     setInspection: (id, inspection, askedAt) => {
-      const entry = entries.get(id);
-      if (entry === undefined) return;
-      const { container } = entry;
-      const happenedSince = entry.touchedAt > askedAt;
-      const { image = container.image, labels = container.labels, health } = inspection;
-      // An event that came meanwhile may be newer than the answer, and counts until the next inspection.
-      const state = happenedSince ? container.state : (inspection.state ?? container.state);
-      entry.container = {
-        id,
-        image,
-        labels,
-        state,
-        health,
-        inspection,
-        // A name changes by an event or a list; here it is only needed where neither said one.
-        name: container.name === shortId(id) ? (inspection.name ?? container.name) : container.name,
-        isStale: happenedSince || !lastingStates.has(state) || hasFailingChecks(state, health),
+      const { container, touchedAt = 0 } = kept.get(id) ?? {};
+      if (container === undefined || container.isBrief) return;
+      kept.put(inspected(container, inspection, touchedAt > askedAt), touchedAt);
+    },
+    readList: (askedAt, engineTime) => {
+      const seen = new Set<string>();
+      let withoutRoom = 0;
+      return {
+        read: (listed) => {
+          const { id } = listed;
+          if (seen.has(id)) return false;
+          const entry = kept.get(id);
+          if (entry === undefined || entry.container.isBrief) {
+            if (entry === undefined || entry.touchedAt <= askedAt) change(id, { ...listed, isBrief: false });
+          } else if (entry.touchedAt <= askedAt && differs(entry.container, listed)) {
+            change(id, merged(entry.container, listed));
+          }
+          if (kept.get(id) === undefined) withoutRoom += 1;
+          else seen.add(id);
+          return true;
+        },
+        finish: () => {
+          for (const [id, { touchedAt }] of kept.entries()) {
+            if (touchedAt <= askedAt && !seen.has(id)) kept.delete(id);
+          }
+          listedAt = engineTime;
+          unlisted = withoutRoom;
+        },
       };
     },
-    setList: ({ containers }, askedAt, engineTime) => {
-      listedAt = engineTime;
-      const found = new Map(containers.map((container) => [container.id, container]));
-      for (const [id, { container, touchedAt }] of entries) {
-        if (touchedAt > askedAt) continue;
-        const listed = found.get(id);
-        if (listed === undefined) entries.delete(id);
-        else if (differs(container, listed)) change(id, merged(container, listed));
-      }
-      for (const [id, listed] of found) if (!entries.has(id)) change(id, listed);
-      return containers.filter(({ id }) => !entries.has(id)).length;
+    leftOut: () => kept.leftOut() + unlisted,
+    hasRoom: () => kept.hasRoom() || (unlisted > 0 && share.freeBytes() >= roomBytes),
+    setExtraSeries: kept.setExtraSeries,
+    delete: kept.delete,
+    clear: () => {
+      moment += 1;
+      kept.clear();
     },
-    delete: (id) => void entries.delete(id),
   };
-}
-
-function newContainer(id: string): KnownContainer {
-  return {
-    id,
-    name: shortId(id),
-    image: '',
-    labels: {},
-    state: 'unknown',
-    health: 'none',
-    inspection: undefined,
-    isStale: true,
-  };
-}
-
-/** The attributes of a container's event are its labels, with its image and name put over them. */
-export function describedBy({ id, attributes }: EngineEvent): Pick<KnownContainer, 'name' | 'image' | 'labels'> {
-  const { image = '', name, ...labels } = attributes;
-  return { name: nameOf(name) ?? shortId(id), image, labels };
-}
-
-/** The compose project and service that a container's labels say; empty strings where it has none. */
-export function composeOf(labels: KnownContainer['labels']): { composeProject: string; composeService: string } {
-  return {
-    composeProject: labels['com.docker.compose.project'] ?? '',
-    composeService: labels['com.docker.compose.service'] ?? '',
-  };
-}
-
-/** The health checks that fail are counted, and that count has no events. */
-function hasFailingChecks(state: string, health: Health): boolean {
-  return state === 'running' && (health === 'starting' || health === 'unhealthy');
 }
 
 /** Of a container that is paused or has ended, the list shows no health. */
@@ -227,9 +208,4 @@ function differs({ name, state, health }: KnownContainer, listed: ListedContaine
 
 function merged({ image }: KnownContainer, listed: ListedContainer): ListedContainer {
   return isBareImageId(listed.image) ? { ...listed, image: image === '' ? listed.image : image } : listed;
-}
-
-/** What the list shows once the tag has moved on to another image. */
-export function isBareImageId(image: string): boolean {
-  return /^sha256:[0-9a-f]+$/.test(image);
 }

@@ -1,6 +1,7 @@
 import type { ContainerInspection } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
-import { finiteNumber, isObject, maxTexts, nonEmptyString, textsIn, unsignedNumber } from '../docker/json-values.ts';
+import { finiteNumber, isObject, nonEmptyString, unsignedNumber } from '../docker/json-values.ts';
+import { type KeepLabel, type Labels, labelsIn } from './labels.ts';
 
 export type Health = 'none' | 'starting' | 'healthy' | 'unhealthy';
 
@@ -49,9 +50,7 @@ export interface InspectedFacts {
 export interface Inspection extends InspectedFacts {
   /** Without its leading slash. */
   readonly name: string | undefined;
-  readonly labels: Readonly<Record<string, string>> | undefined;
-  /** How many labels are not among them, as there are too many. */
-  readonly labelsLeftOut: number;
+  readonly labels: Labels | undefined;
   readonly state: string | undefined;
   readonly health: Health;
   /** The reference it was created from. */
@@ -59,7 +58,7 @@ export interface Inspection extends InspectedFacts {
 }
 
 /** Reads an inspect answer; throws an EngineError when it is none. */
-export function parseInspection(answer: unknown): Inspection {
+export function parseInspection(answer: unknown, keepLabel: KeepLabel): Inspection {
   const inspection: ContainerInspection = isObject(answer) ? answer : {};
   const state = inspection.State;
   if (!isObject(state)) {
@@ -67,8 +66,7 @@ export function parseInspection(answer: unknown): Inspection {
   }
   return {
     name: nameOf(inspection.Name),
-    labels: isObject(inspection.Config?.Labels) ? textsIn(inspection.Config.Labels) : undefined,
-    labelsLeftOut: Math.max(0, Object.keys(Object(inspection.Config?.Labels)).length - maxTexts),
+    labels: isObject(inspection.Config?.Labels) ? labelsIn(inspection.Config.Labels, keepLabel) : undefined,
     state: nonEmptyString(state.Status)?.toLowerCase(),
     health: health(state.Health?.Status),
     healthFailingStreak:
@@ -140,4 +138,4 @@ export function unixSeconds(time: unknown): number | undefined {
 }
 
 /** What is known where inspect was never answered. */
-export const neverInspected: Inspection = parseInspection({ State: {} });
+export const neverInspected: Inspection = parseInspection({ State: {} }, () => false);

@@ -1,12 +1,15 @@
-import { memoryLimit } from '../memory-limit.ts';
 import type { EngineInfo } from '../docker/api.ts';
 import type { Attempt, Collector } from '../docker/call-recorder.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { EngineIdentity } from '../docker/engine.ts';
 import type { EngineEvent } from '../docker/events.ts';
 import { unsignedNumber } from '../docker/json-values.ts';
-import { createContainerListReader } from './container-list.ts';
+import type { MemoryShare } from '../memory-budget.ts';
+import { readListedContainer } from './container-list.ts';
 import { type ContainerRegistry, type StateCounts, createContainerRegistry } from './containers.ts';
+import { type Filters, isWanted } from './filters.ts';
+import type { Described } from './known-container.ts';
+import type { KeepLabel } from './labels.ts';
 import { type EventCoverage, createEventFeed } from './event-feed.ts';
 import { createPatientCall } from './patient-call.ts';
 import { type ResourceCounts, createResourceCounts } from './resource-counts.ts';
@@ -17,8 +20,11 @@ export interface InventoryOptions {
   readonly collectors: Readonly<Record<Collector, boolean>>;
   /** Whether a stream of events may take up a connection. */
   readonly stream: boolean;
-  /** How many containers are known at most; by the memory limit if left out. */
-  readonly maxContainers?: number | undefined;
+  /** What containers are charged to. */
+  readonly share: MemoryShare;
+  /** Looked up each time; where they change, all is listed anew. */
+  readonly filters: () => Filters;
+  readonly keepLabel: KeepLabel;
 }
 
 /** How the inventory asks the engine during one scrape. */
@@ -33,7 +39,7 @@ export interface InventoryCalls {
 /** Who answered a scrape, and what it said in /info; undefined where that is not known. */
 export type EngineAnswer = Partial<EngineIdentity> & { readonly info?: EngineInfo | undefined };
 
-/** What to do with events. It is called before the inventory takes the event in, so what was known is still there. */
+/** What to do with events. It is called when the inventory has taken the event in, but still knows what is destroyed. */
 export interface EventListener {
   /** An event of before the first scrape, as far as the engine remembers them. */
   onPast?(event: EngineEvent): void;
@@ -54,6 +60,9 @@ export interface EventListener {
 export interface Inventory {
   readonly containers: ContainerRegistry;
   readonly resources: Pick<ResourceCounts, 'get'>;
+  /** Whether the filters let a container through; what happens to others counts nowhere. */
+  isWanted(container: Described): boolean;
+  readonly keepLabel: KeepLabel;
   /**
    * Brings it up to date with all that ended before the engine answered; the images, volumes and networks when `counted`
    * resolves. Neither rejects.
@@ -69,17 +78,6 @@ export interface Inventory {
   listen(listener: EventListener): void;
 }
 
-const mebibyte = 2 ** 20;
-
-/**
- * How many containers the memory limit has room for: beside the program itself 64 KiB for each. That is what the sizes
- * of deploy/README.md come to. Without a limit it is more than any host has.
- */
-export function maxContainersWithin(memory: number | undefined = memoryLimit()): number {
-  if (memory === undefined) return 100_000;
-  return Math.max(100, Math.floor((memory - 48 * mebibyte) / (mebibyte / 16)));
-}
-
 /** Of the time, what looks may take that nothing but caution asks for. */
 const maxLookShare = 0.01;
 
@@ -87,15 +85,17 @@ export function createInventory({
   client,
   collectors,
   stream,
-  maxContainers = maxContainersWithin(),
+  share,
+  filters,
+  keepLabel,
 }: InventoryOptions): Inventory {
-  const containers = createContainerRegistry(maxContainers);
+  const containers = createContainerRegistry({ share, filters, keepLabel });
   const resources = createResourceCounts();
   const listeners: EventListener[] = [];
+  let appliedFilters = filters();
   let mustList = true;
   /** How often events may have been missed. */
   let losses = 0;
-  let leftOut = 0;
   let coverage: EventCoverage = 'late';
   /** The engine's clock when it answered last, in Unix seconds. */
   let engineTime = 0;
@@ -112,6 +112,13 @@ export function createInventory({
     resources.invalidateAll();
   };
 
+  /** What other filters need was not kept. */
+  const startAnew = (): void => {
+    appliedFilters = filters();
+    containers.clear();
+    forgetAll();
+  };
+
   const feed = createEventFeed({
     client,
     stream,
@@ -119,8 +126,10 @@ export function createInventory({
       for (const listener of listeners) listener.onPast?.(event);
     },
     onEvent: (event) => {
+      const isEnd = event.action === 'destroy';
+      if (!isEnd) containers.apply(event);
       for (const listener of listeners) listener.onEvent(event);
-      containers.apply(event);
+      if (isEnd) containers.apply(event);
       resources.apply(event);
     },
     onGap: () => {
@@ -143,10 +152,15 @@ export function createInventory({
   };
 
   const askForList = createPatientCall('/containers/json', async (limits) => {
-    const [askedAt, askedAtEngine, lossesBefore, begun] = [containers.now(), engineTime, losses, performance.now()];
-    const reader = createContainerListReader((id) => containers.get(id) !== undefined, maxContainers);
-    await client.listContainers(limits, reader.read);
-    return { list: reader.list(), askedAt, askedAtEngine, lossesBefore, elapsedMs: performance.now() - begun };
+    const [lossesBefore, begun] = [losses, performance.now()];
+    const reader = containers.readList(containers.now(), engineTime);
+    let unusable = 0;
+    await client.listContainers(limits, (element) => {
+      const listed = readListedContainer(element, keepLabel);
+      if (listed === undefined || !reader.read(listed)) unusable += 1;
+    });
+    reader.finish();
+    return { unusable, lossesBefore, elapsedMs: performance.now() - begun };
   });
 
   /** Returns how long the engine took for it; 0 where it failed. */
@@ -157,14 +171,13 @@ export function createInventory({
       mustList = true;
       return 0;
     }
-    const { list, askedAt, askedAtEngine, lossesBefore, elapsedMs } = listed.value;
+    const { unusable, lossesBefore, elapsedMs } = listed.value;
     // An earlier scrape may have asked for it.
     if (losses > lossesBefore) mustList = true;
-    if (list.unusable > 0) {
-      const elements = `${list.unusable} elements without an id of their own`;
+    if (unusable > 0) {
+      const elements = `${unusable} elements without an id of their own`;
       calls.recordProblem('container', 'list', `GET /containers/json: ${elements}`);
     }
-    leftOut = list.leftOut + containers.setList(list, askedAt, askedAtEngine);
     return elapsedMs;
   };
 
@@ -189,12 +202,15 @@ export function createInventory({
   return {
     containers,
     resources,
+    isWanted: (container) => isWanted(container, filters()),
+    keepLabel,
     isStreaming: feed.isStreaming,
     coverage: () => coverage,
     isListed: () => !mustList,
     listen: (listener) => void listeners.push(listener),
     update: async (answer, calls) => {
       const before = coverage;
+      if (filters() !== appliedFilters) startAnew();
       engineTime = Number(answer.clock ?? 0);
       coverage = await catchUp(answer, calls);
       if (coverage === 'none' || before === 'none') for (const listener of listeners) listener.onBlind?.();
@@ -203,7 +219,7 @@ export function createInventory({
       if (info !== undefined) resources.compareImages(info);
       const difference = info === undefined ? undefined : differenceOf(info, containers.counts());
       if (difference === undefined || (difference !== '' && difference !== usualDifference)) mustList = true;
-      if (leftOut > 0 && containers.size() < maxContainers) mustList = true;
+      if (containers.hasRoom()) mustList = true;
       if (performance.now() - lookedAt >= lookMs / maxLookShare) {
         mustList = true;
         resources.invalidateAll();
@@ -212,9 +228,8 @@ export function createInventory({
       const { listed, counted } = look(calls);
       await listed;
       if (isWhole && info !== undefined) usualDifference = differenceOf(info, containers.counts());
-      if (leftOut > 0) {
-        const room = `the memory limit has room for ${maxContainers}`;
-        calls.recordProblem('container', 'list', `${leftOut} containers are left out: ${room}`);
+      if (containers.leftOut() > 0) {
+        calls.recordProblem('container', 'list', 'containers are left out: there is no memory for more of them');
       }
       return { counted };
     },

@@ -4,10 +4,16 @@ import type { Pattern } from '../config/patterns.ts';
 /** The labels of a container that are shown, as pairs of key and value. */
 export type LabelSelection = (labels: Readonly<Record<string, string>>) => readonly (readonly [string, string])[];
 
+/** Whether one of the patterns matches the key of a label. */
+export function selectKeys(patterns: readonly Pattern[]): (key: string) => boolean {
+  return (key) => patterns.some((pattern) => pattern.test(key));
+}
+
 /** Chooses labels whose key one of the patterns matches; undefined without patterns. */
 export function selectLabels(patterns: readonly Pattern[]): LabelSelection | undefined {
   if (patterns.length === 0) return undefined;
-  return (labels) => Object.entries(labels).filter(([key]) => patterns.some((pattern) => pattern.test(key)));
+  const isSelected = selectKeys(patterns);
+  return (labels) => Object.entries(labels).filter(([key]) => isSelected(key));
 }
 
 /** `app.kubernetes.io/partOf` to `label_app_kubernetes_io_part_of`, as kube-state-metrics has it. */

@@ -8,12 +8,12 @@ import { type Engine, type EngineIdentity, unknownEngine } from '../docker/engin
 import { EngineError, wasAnswered } from '../docker/errors.ts';
 import { isObject } from '../docker/json-values.ts';
 import { messageOf } from '../error-message.ts';
+import type { MemoryShare } from '../memory-budget.ts';
 import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
 import type { DiskCollector } from './disk-collector.ts';
 import { type Lifecycle, createLifecycle } from '../inventory/lifecycle/lifecycle.ts';
 import { collectContainers, containerFacts, sampleKnown, wantedContainers } from './containers.ts';
 import type { Capability, Collector, ContainerFacts, ResourceFacts, Snapshot } from './facts.ts';
-import { type Filters, isWanted } from './filters.ts';
 import { withNetworksOnce } from './shared-networks.ts';
 import { systemFacts } from './system.ts';
 import { truncatedLabels } from './truncated-labels.ts';
@@ -23,8 +23,6 @@ export interface CollectorOptions {
   readonly inventory: Inventory;
   /** Undefined where disk usage is not measured. */
   readonly disk?: DiskCollector | undefined;
-  /** Looked up for each snapshot. */
-  readonly filters: () => Filters;
   readonly collectors: Readonly<Record<Collector, boolean>>;
   /** Whether what several containers' network counts is shown once or at each. */
   readonly sharedNetwork: 'once' | 'each';
@@ -35,6 +33,8 @@ export interface CollectorOptions {
    * maxConcurrent, the two are one limit for all calls.
    */
   readonly maxWaiting: number;
+  /** What is kept of lifecycles is charged to it. */
+  readonly share: MemoryShare;
   /** Characters to which texts of the engine were cut. */
   readonly maxLabelLength: number;
   /** How many combinations of compose project, service and image are told apart in sums over containers. */
@@ -78,7 +78,6 @@ interface CollectorState {
 /** One snapshot while it is taken. */
 export interface Collection {
   readonly state: CollectorState;
-  readonly filters: Filters;
   /** Unix milliseconds. */
   readonly takenAt: number;
   /** The same moment by the clock of performance.now(), which nobody sets. */
@@ -112,7 +111,7 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
     capabilities: new Set(),
     lifecycle: createLifecycle({
       inventory: options.inventory,
-      isWanted: (container) => isWanted(container, options.filters()),
+      share: options.share,
       maxSums: options.maxLifecycleSums,
       now: options.now,
     }),
@@ -147,7 +146,6 @@ function beginCollection(state: CollectorState, limits: CallLimits): Collection 
   const recorder = createCallRecorder(totals);
   return {
     state,
-    filters: options.filters(),
     takenAt: options.now(),
     begunAt: performance.now(),
     calls: {
@@ -182,7 +180,9 @@ async function collect(collection: Collection): Promise<void> {
     Promise.all([info, counted]).then(() => finish(collection, 'system')),
     collectors.container ? collectContainers(collection).then(() => finish(collection, 'container')) : undefined,
   ]);
-  state.lifecycle.reconcile();
+  if (state.lifecycle.reconcile() > 0) {
+    recorder.recordProblem('container', 'events', 'events are not counted: there is no memory for more containers');
+  }
   collection.up ??= recorder.anyAnswered();
   // A connection that broke half-way: only another call says whether the daemon is still there.
   if (collection.up && recorder.connectionFailed()) {

@@ -1,18 +1,18 @@
 import type { Attempt } from '../docker/call-recorder.ts';
 import { isGone } from '../docker/errors.ts';
 import { withUniqueNames } from '../inventory/container-list.ts';
-import { type KnownContainer, composeOf, isBareImageId } from '../inventory/containers.ts';
 import { hasRun, neverInspected, parseInspection } from '../inventory/inspection.ts';
+import { type KnownContainer, composeOf } from '../inventory/known-container.ts';
 import type { Collection } from './collector.ts';
-import type { ContainerFacts } from './facts.ts';
-import { type Filters, isWanted } from './filters.ts';
+import type { ContainerFacts, ResourceFacts } from './facts.ts';
 import { parseStats } from './stats.ts';
+import { extraSeries, usualResources } from './usual-resources.ts';
 
 /** Samples those that ran when something was last known of them. */
 export function sampleKnown(collection: Collection): void {
   const { slow, options } = collection.state;
   for (const container of options.inventory.containers.all()) {
-    if (slow.has(container.id) || !isSampled(container, collection)) continue;
+    if (slow.has(container.id) || !isSampled(container)) continue;
     collection.samples.set(container.id, sample(collection, container));
   }
 }
@@ -25,7 +25,7 @@ export async function collectContainers(collection: Collection): Promise<void> {
   for (const id of slow) if (containers.get(id) === undefined) slow.delete(id);
   // Inspections first: they are quick and hold the state, which every container has.
   const asked = [...containers.all()]
-    .filter((container) => isAsked(container, collection.filters))
+    .filter(({ isBrief }) => !isBrief)
     .sort((left, right) => Number(right.isStale) - Number(left.isStale));
   const isLast = ({ id }: KnownContainer): boolean => slow.has(id) && !samples.has(id);
   const inTwoWaves = [asked.filter((each) => !isLast(each)), asked.filter(isLast)];
@@ -36,7 +36,7 @@ export async function collectContainers(collection: Collection): Promise<void> {
 
 async function collectContainer(collection: Collection, container: KnownContainer): Promise<void> {
   const current = container.isStale ? await inspect(collection, container) : container;
-  if (current === undefined || !isSampled(current, collection)) return;
+  if (current === undefined || !isSampled(current)) return;
   const runs = (await collection.samples.get(current.id)) === true || (await sample(collection, current));
   // It ended just now: that is no error, but its state has to fit.
   if (!runs) await inspect(collection, current);
@@ -49,9 +49,8 @@ async function inspect(collection: Collection, container: KnownContainer): Promi
   const { id } = container;
   const inspected = await ask(collection, containerLimit(collection), container, async () => {
     const askedAt = containers.now();
-    const inspection = parseInspection(await client.inspectContainer(id, collection.limits));
+    const inspection = parseInspection(await client.inspectContainer(id, collection.limits), inventory.keepLabel);
     containers.setInspection(id, inspection, askedAt);
-    recordLeftOut(collection, container, inspection.labelsLeftOut, 'labels');
   });
   if (!inspected.ok && isGone(inspected.error)) containers.delete(id);
   return containers.get(id);
@@ -66,15 +65,24 @@ async function sample(collection: Collection, container: KnownContainer): Promis
     parseStats(await options.client.containerStats(id, collection.limits)),
   );
   if (sampled.ok && sampled.value !== undefined) {
-    collection.resources.set(id, sampled.value);
-    recordLeftOut(collection, container, sampled.value.leftOut, 'CPUs, interfaces or devices');
+    collection.resources.set(id, withinMemory(collection, container, sampled.value));
   }
   return sampled.ok ? sampled.value !== undefined : !isGone(sampled.error);
 }
 
-/** A container that has too much of something is shown with less, which is an error all the same. */
-function recordLeftOut({ recorder }: Collection, { name }: KnownContainer, count: number, what: string): void {
-  if (count > 0) recorder.recordProblem('container', name, `${count} ${what} too many are left out`);
+/** What there is room for: all of it, or what an ordinary container has, which is an error. */
+function withinMemory(
+  { recorder, state }: Collection,
+  { id, name }: KnownContainer,
+  resources: ResourceFacts,
+): ResourceFacts {
+  if (state.options.inventory.containers.setExtraSeries(id, extraSeries(resources))) return resources;
+  recorder.recordProblem(
+    'container',
+    name,
+    'interfaces, devices or CPUs are left out: there is no memory for more of them',
+  );
+  return usualResources(resources);
 }
 
 /** Makes a call when there is room for it. */
@@ -102,21 +110,14 @@ async function ask<T>(
   return attempt;
 }
 
-/** Whether the engine is asked about it: where filters go by images, one whose tag moved on is inspected first. */
-function isAsked(container: KnownContainer, filters: Filters): boolean {
-  const { include, exclude } = filters;
-  const isUndecided = isBareImageId(container.image) && include.images.length + exclude.images.length > 0;
-  return isUndecided || isWanted(container, filters);
-}
-
 /** The containers that the filters let through, no two of one name. */
-export function wantedContainers({ state, filters }: Collection): KnownContainer[] {
+export function wantedContainers({ state }: Collection): KnownContainer[] {
   const known = [...state.options.inventory.containers.all()];
-  return withUniqueNames(known.filter((container) => isWanted(container, filters)));
+  return withUniqueNames(known.filter(({ isWanted, isBrief }) => isWanted && !isBrief));
 }
 
-function isSampled(container: KnownContainer, { filters }: Collection): boolean {
-  return hasRun(container) && isWanted(container, filters);
+function isSampled(container: KnownContainer): boolean {
+  return hasRun(container) && container.isWanted && !container.isBrief;
 }
 
 /** The facts of a container as far as they are known. */

@@ -2,6 +2,7 @@ import { type DiskType, type DockerClient, diskTypes } from '../docker/client.ts
 import { atLeast, unknownEngine } from '../docker/engine.ts';
 import { EngineError } from '../docker/errors.ts';
 import { messageOf } from '../error-message.ts';
+import { type MemoryShare, seriesBytes } from '../memory-budget.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createBackgroundTask } from './background-task.ts';
 import { mergeDiskUsage, parseDiskUsage } from './disk-usage.ts';
@@ -10,6 +11,8 @@ import type { DiskFacts, DiskUsageFacts, Problem } from './facts.ts';
 export interface DiskCollectorOptions {
   readonly client: Pick<DockerClient, 'diskUsage' | 'ping'>;
   readonly inventory: Pick<Inventory, 'listen'>;
+  /** What volumes are charged to. */
+  readonly share: MemoryShare;
   /** The API version that the engine is asked in, empty for its own. */
   readonly apiVersion: string;
   /** Unix milliseconds. */
@@ -42,11 +45,18 @@ const maxShare = 0.01;
 
 const pingTimeoutMs = 5_000;
 
+/** Of the share, what volumes and writable layers may take. */
+const volumeShare = 0.125;
+
+/** Of a writable layer: a size, by the id of its container. */
+const layerBytes = 200;
+
 /** Actions that free space. */
 const removals: ReadonlySet<string> = new Set(['destroy', 'delete', 'prune']);
 
 export function createDiskCollector(options: DiskCollectorOptions): DiskCollector {
   const { client, inventory, apiVersion, now, timeoutMs = 300_000 } = options;
+  const share = options.share.part(volumeShare);
   let facts: DiskFacts | undefined;
   let errors = 0;
   let problems: readonly Problem[] = [];
@@ -56,6 +66,18 @@ export function createDiskCollector(options: DiskCollectorOptions): DiskCollecto
     const engine = await client.ping({ milliseconds: pingTimeoutMs, signal }).catch(() => unknownEngine);
     const version = apiVersion === '' ? engine.apiVersion : apiVersion.replace(/^v/, '');
     return version !== undefined && atLeast(version, 1, 42) ? diskTypes.map((type) => [type]) : [diskTypes];
+  };
+
+  /** As much of it as there is room for, in place of what was found before. */
+  const withinMemory = (found: DiskUsageFacts): DiskUsageFacts => {
+    share.release(share.usedBytes());
+    return {
+      ...found,
+      volumes: found.volumes.filter(({ name, driver, composeProject }) =>
+        share.take(seriesBytes(name.length + driver.length + composeProject.length)),
+      ),
+      writableLayers: new Map([...found.writableLayers].filter(() => share.take(layerBytes))),
+    };
   };
 
   const run = async (signal: AbortSignal): Promise<void> => {
@@ -73,10 +95,16 @@ export function createDiskCollector(options: DiskCollectorOptions): DiskCollecto
         if (!(error instanceof EngineError && error.kind === 'malformed')) break;
       }
     }
+    const found = mergeDiskUsage(parts);
+    const shown = withinMemory(found);
+    if (shown.volumes.length < found.volumes.length || shown.writableLayers.size < found.writableLayers.size) {
+      const message = 'volumes or containers are left out: there is no memory for more of them';
+      failure ??= { collector: 'disk', subject: 'system/df', message };
+    }
     if (failure !== undefined) errors += 1;
     problems = failure === undefined ? [] : [failure];
     const seconds = (performance.now() - begun) / 1_000;
-    facts = parts.length === 0 ? undefined : { ...mergeDiskUsage(parts), collectedAt, seconds };
+    facts = parts.length === 0 ? undefined : { ...shown, collectedAt, seconds };
   };
 
   const task = createBackgroundTask({ run, intervalMs, settleMs, maxShare });

@@ -2,7 +2,7 @@ import type { DiskSums, DiskUsage, DiskVolume } from '../docker/api.ts';
 import type { DiskType } from '../docker/client.ts';
 import { EngineError } from '../docker/errors.ts';
 import { isObject, nonEmptyString, textsIn, unsignedNumber } from '../docker/json-values.ts';
-import { composeOf } from '../inventory/containers.ts';
+import { composeOf } from '../inventory/known-container.ts';
 import type { DiskSpace, DiskUsageFacts, VolumeFacts } from './facts.ts';
 
 type Item = Readonly<Record<string, unknown>>;

@@ -79,8 +79,6 @@ export interface ResourceFacts {
   readonly majorPageFaults: number | undefined;
   readonly interfaces: readonly InterfaceFacts[];
   readonly devices: readonly DeviceFacts[];
-  /** How many CPUs, interfaces and devices are not among them, as there are too many. */
-  readonly leftOut: number;
   /** The features seen in this answer. */
   readonly capabilities: readonly Capability[];
 }

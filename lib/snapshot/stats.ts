@@ -3,15 +3,6 @@ import { EngineError } from '../docker/errors.ts';
 import type { DeviceFacts, Capability, InterfaceFacts, ResourceFacts } from './facts.ts';
 import { unsignedNumber, isObject, nonEmptyString } from '../docker/json-values.ts';
 
-/** CPUs that are told apart: the largest machines have a few hundred. */
-const maxCpus = 1_024;
-
-/** Interfaces of one container that are shown, eight series each: a router on all networks that a host can have. */
-const maxInterfaces = 256;
-
-/** Devices of one container that are shown, four series each: those of a storage server. */
-const maxDevices = 1_024;
-
 /**
  * Reads a stats answer of Docker on cgroup v1 or v2, or of Podman.
  * Undefined when it says that the container does not run: an empty body, `{}`, or a `read` time of year 1.
@@ -25,28 +16,20 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
   if (typeof stats.read !== 'string') throw notStats();
   if (stats.read.startsWith('0001-01-01')) return undefined;
   const { cpu_usage: cpu, throttling_data: throttling } = stats.cpu_stats ?? {};
-  const allCpus = usageByCpu(cpu?.percpu_usage);
-  const allInterfaces = interfaces(stats.networks);
-  const allDevices = devices(stats.blkio_stats);
   return {
     ...memory(stats.memory_stats),
     cpuUsage: seconds(cpu?.total_usage),
-    cpuUsageByCpu: allCpus?.slice(0, maxCpus),
+    cpuUsageByCpu: usageByCpu(cpu?.percpu_usage),
     cpuSystem: seconds(cpu?.usage_in_kernelmode),
     cpuUser: seconds(cpu?.usage_in_usermode),
     cpuPeriods: unsignedNumber(throttling?.periods),
     cpuThrottledPeriods: unsignedNumber(throttling?.throttled_periods),
     cpuThrottledTime: seconds(throttling?.throttled_time),
     pids: unsignedNumber(stats.pids_stats?.current),
-    interfaces: allInterfaces.slice(0, maxInterfaces),
-    devices: allDevices.slice(0, maxDevices),
-    leftOut: excess(allCpus ?? [], maxCpus) + excess(allInterfaces, maxInterfaces) + excess(allDevices, maxDevices),
+    interfaces: interfaces(stats.networks),
+    devices: devices(stats.blkio_stats),
     capabilities: reported(stats),
   };
-}
-
-function excess(list: readonly unknown[], max: number): number {
-  return Math.max(0, list.length - max);
 }
 
 function notStats(): EngineError {

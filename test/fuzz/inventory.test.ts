@@ -4,16 +4,20 @@ import { boundTexts } from '../../lib/docker/bounded-texts.ts';
 import { type EngineEvent, parseEvent } from '../../lib/docker/events.ts';
 import { createListSplitter } from '../../lib/docker/list-splitter.ts';
 import { createStringCutter } from '../../lib/docker/string-cutter.ts';
-import { createContainerListReader } from '../../lib/inventory/container-list.ts';
+import { readListedContainer } from '../../lib/inventory/container-list.ts';
 import { type ContainerRegistry, createContainerRegistry } from '../../lib/inventory/containers.ts';
 import { parseInspection } from '../../lib/inventory/inspection.ts';
 import { createResourceCounts } from '../../lib/inventory/resource-counts.ts';
+import { createMemoryShare } from '../../lib/memory-budget.ts';
+import { noFilters } from '../support/pipeline.ts';
+import { keepAll } from '../support/snapshots.ts';
 import { type Json, hostileText, hostileValue, toBody } from './hostile.ts';
 import { anyAnswer } from './recorded.ts';
 import { patience, runs } from './runs.ts';
 
 const maxTextLength = 64;
-const maxContainers = 4;
+/** Room for some four containers. */
+const maxBytes = 120_000;
 
 /** Few ids, so that what happens meets what is known. */
 const id = fc.oneof(fc.constantFrom('a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64), 'd1', 'e2', 'f3'), hostileText);
@@ -49,14 +53,17 @@ const event: Arbitrary<EngineEvent> = line
 type Step = (registry: ContainerRegistry) => void;
 
 const listing = fc.tuple(anyAnswer('list'), fc.nat()).map(([answer, listedAt]): Step => (registry) => {
-  const reader = createContainerListReader((known) => registry.get(known) !== undefined, maxContainers);
-  if (Array.isArray(answer)) answer.forEach(reader.read);
-  registry.setList(reader.list(), registry.now(), listedAt);
+  const reader = registry.readList(registry.now(), listedAt);
+  for (const element of Array.isArray(answer) ? answer : []) {
+    const listed = readListedContainer(element, keepAll);
+    if (listed !== undefined) reader.read(listed);
+  }
+  reader.finish();
 });
 
 const inspecting = fc.tuple(id, anyAnswer('inspect')).map(([container, answer]): Step => (registry) => {
   try {
-    registry.setInspection(container, parseInspection(answer), registry.now());
+    registry.setInspection(container, parseInspection(answer, keepAll), registry.now());
   } catch {
     // A refused answer changes nothing.
   }
@@ -107,11 +114,12 @@ describe('what is known, whatever the engine says', () => {
 
   it('keeps no more containers than there is room for, each with an id, a name and a state', () => {
     const property = fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-      const registry = createContainerRegistry(maxContainers);
+      const share = createMemoryShare(maxBytes);
+      const registry = createContainerRegistry({ share, filters: () => noFilters, keepLabel: keepAll });
       for (const each of steps) each(registry);
       const all = [...registry.all()];
-      expect(all.length).to.equal(registry.size());
-      expect(all.length).to.be.at.most(maxContainers);
+      expect(all.filter(({ isBrief }) => !isBrief).length).to.be.at.most(5);
+      expect(registry.leftOut()).to.be.at.least(all.filter(({ isBrief }) => isBrief).length);
       const { running, paused, stopped } = registry.counts();
       expect(running + paused + stopped).to.equal(all.length);
       for (const container of all) {
@@ -120,6 +128,8 @@ describe('what is known, whatever the engine says', () => {
         expect(container.state).not.to.equal('');
         expect(registry.get(container.id)).to.equal(container);
       }
+      registry.clear();
+      expect(share.usedBytes()).to.equal(0);
     });
     fc.assert(property, runs(10));
   }).timeout(patience);

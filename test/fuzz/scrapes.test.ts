@@ -8,6 +8,7 @@ import type { SimulatorServer } from '../simulator/server.ts';
 import { type Exposition, parseExposition } from '../support/exposition.ts';
 import { fixtureFolder } from '../support/golden.ts';
 import { createPipeline } from '../support/pipeline.ts';
+import { keepAll } from '../support/snapshots.ts';
 import { type Json, hostileText, toBody } from './hostile.ts';
 import { anyAnswer, bodyOf, changed, recordedAnswers } from './recorded.ts';
 import { patience, runs } from './runs.ts';
@@ -69,7 +70,7 @@ function refuses(parse: (answer: unknown) => unknown, body: string): boolean {
  * not asked for, and one whose stats say that it ended is inspected again.
  */
 function malformedAnswers(inspectBody: string, statsBody: string): number {
-  const inspection = readAs(parseInspection, inspectBody);
+  const inspection = readAs((answer) => parseInspection(answer, keepAll), inspectBody);
   if (inspection !== 'refused' && !hasRun({ state: inspection.state ?? 'running' })) return 0;
   const stats = readAs(parseStats, statsBody);
   const inspections = stats === undefined ? 2 : 1;

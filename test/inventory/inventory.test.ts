@@ -1,7 +1,15 @@
 import { expect } from 'chai';
-import type { ContainerFacts } from '../../lib/snapshot/facts.ts';
+import { createMemoryShare } from '../../lib/memory-budget.ts';
+import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Pipeline, createPipeline } from '../support/pipeline.ts';
+import {
+  type Pipeline,
+  type PipelineOptions,
+  createPipeline,
+  including,
+  noFilters,
+  noRules,
+} from '../support/pipeline.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 
 describe('an inventory', () => {
@@ -127,36 +135,137 @@ describe('an inventory', () => {
     expect(engine.traffic.count('list')).to.equal(1);
   });
 
-  it('keeps those that it knows where there is room for no more, and says so at each scrape', async () => {
-    const small = await createPipeline(engine.host, { maxContainers: 10 });
-    const names = engine.containers.all().map(({ name }) => name);
-    await small.snapshot();
-    for (let index = 0; index < 5; index += 1) engine.containers.add();
-    for (let scrape = 0; scrape < 2; scrape += 1) {
-      const { containers, problems } = await small.snapshot();
-      expect(containers.map(({ name }) => name)).to.have.members(names);
-      const message = '5 containers are left out: the memory limit has room for 10';
-      expect(problems).to.deep.include({ collector: 'container', subject: 'list', message });
-    }
-    engine.containers.remove(names[0] ?? '');
-    expect((await small.snapshot()).containers).to.have.length(10);
-    small.close();
+  describe('with little memory', () => {
+    /** Room for the ten that there are; each takes some 30 KB. */
+    const shareBytes = 400_000;
+    const leftOut = {
+      collector: 'container',
+      subject: 'list',
+      message: 'containers are left out: there is no memory for more of them',
+    };
+    const names = (snapshot: Snapshot): readonly string[] => snapshot.containers.map(({ name }) => name);
+
+    const withShare = async (bytes: number, options: PipelineOptions = {}): Promise<void> => {
+      pipeline.close();
+      pipeline = await createPipeline(engine.host, { share: createMemoryShare(bytes), ...options });
+    };
+
+    it('keeps those that run where there is room for no more, and says so', async () => {
+      await withShare(shareBytes);
+      const known = names(await pipeline.snapshot());
+      for (let index = 0; index < 20; index += 1) engine.containers.add();
+      for (let scrape = 0; scrape < 2; scrape += 1) {
+        const snapshot = await pipeline.snapshot();
+        expect(names(snapshot)).to.include.members(known);
+        expect(names(snapshot).length).to.be.lessThan(20);
+        expect(snapshot.problems).to.deep.include(leftOut);
+      }
+    });
+
+    it('shows one that was left out as soon as there is room', async () => {
+      await withShare(shareBytes);
+      const added = Array.from({ length: 20 }, () => engine.containers.add().name);
+      const before = names(await pipeline.snapshot());
+      for (const name of before.filter((each) => !added.includes(each))) engine.containers.remove(name);
+      await pipeline.snapshot();
+      const after = names(await pipeline.snapshot());
+      expect(after.length).to.be.at.least(10);
+      expect(added).to.include.members(after);
+    });
+
+    it('shows those that run rather than 300 newer ones that do not', async () => {
+      const running = engine.containers.all().map(({ name }) => name);
+      for (let index = 0; index < 300; index += 1) engine.containers.add({ status: 'created' });
+      await withShare(shareBytes);
+      for (let scrape = 0; scrape < 2; scrape += 1) {
+        expect(names(await pipeline.snapshot())).to.include.members(running);
+      }
+    });
+
+    it('shows one that starts in place of one that does not run', async () => {
+      for (let index = 0; index < 20; index += 1) engine.containers.add({ name: `made-${index}`, status: 'created' });
+      await withShare(shareBytes);
+      await pipeline.snapshot();
+      for (const name of ['made-0', 'made-19']) engine.containers.start(name);
+      const snapshot = await pipeline.snapshot();
+      expect(names(snapshot)).to.include.members(['made-0', 'made-19']);
+      const started = snapshot.containers.filter(({ name }) => /^made-(0|19)$/.test(name));
+      expect(started.every(({ resources }) => resources !== undefined)).to.equal(true);
+    });
+
+    it('shows the one of 1,000 that the filters want', async () => {
+      for (let index = 0; index < 1_000; index += 1) engine.containers.add({ name: `other-${index}` });
+      engine.containers.add({ name: 'wanted' });
+      for (let index = 1_000; index < 1_010; index += 1) engine.containers.add({ name: `other-${index}` });
+      await withShare(2 * shareBytes, { filters: including({ names: [/^wanted$/] }) });
+      const snapshot = await pipeline.snapshot();
+      expect(names(snapshot)).to.deep.equal(['wanted']);
+      expect(snapshot.problems).to.deep.equal([]);
+    });
+
+    it('knows after a rename what the filters want', async () => {
+      engine.containers.add({ name: 'before', labels: { tier: 'front' } });
+      await withShare(shareBytes, { filters: including({ names: [/^after$/] }) });
+      expect(names(await pipeline.snapshot())).to.deep.equal([]);
+      engine.containers.rename('before', 'after');
+      expect(names(await pipeline.snapshot())).to.deep.equal(['after']);
+      engine.containers.rename('after', 'before');
+      expect(names(await pipeline.snapshot())).to.deep.equal([]);
+    });
+
+    it('is not harmed by labels that nothing uses', async () => {
+      const labels = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`l${index}`, 'x'.repeat(1_000)]));
+      for (const status of ['running', 'exited'] as const) engine.containers.add({ name: status, status, labels });
+      await withShare(shareBytes, { filters: including({ labels: [{ key: 'l7', value: undefined }] }) });
+      const snapshot = await pipeline.snapshot();
+      expect(names(snapshot)).to.have.members(['running', 'exited']);
+      expect(snapshot.containers.map((container) => Object.keys(container.labels))).to.deep.equal([['l7'], ['l7']]);
+    });
+
+    it('shows the first of too many interfaces, devices and CPUs, and counts an error', async () => {
+      await withShare(2 * shareBytes);
+      const name = engine.containers.all()[0]?.name ?? '';
+      const networks = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`eth${index}`, {}]));
+      engine.fault('stats', { body: JSON.stringify({ read: '2026', networks }) }, name);
+      const { containers, problems } = await pipeline.snapshot();
+      expect(containers.find((each) => each.name === name)?.resources?.interfaces).to.have.length(1);
+      expect(problems.map(({ subject, message }) => `${subject}: ${message}`)).to.deep.equal([
+        `${name}: interfaces, devices or CPUs are left out: there is no memory for more of them`,
+      ]);
+    });
+
+    it('takes nothing more when a flood of new containers is over', async () => {
+      const share = createMemoryShare(shareBytes);
+      pipeline.close();
+      pipeline = await createPipeline(engine.host, { share });
+      await settle();
+      const usedBytes = share.usedBytes();
+      for (let index = 0; index < 100; index += 1) engine.containers.add({ name: `flood-${index}`, image: 'flood:1' });
+      await pipeline.snapshot();
+      expect(share.usedBytes()).to.be.at.most(shareBytes);
+      for (let index = 0; index < 100; index += 1) engine.containers.remove(`flood-${index}`);
+      const { containers, problems } = await pipeline.snapshot();
+      expect(containers).to.have.length(10);
+      expect(problems.map(({ subject }) => subject)).not.to.include('list');
+      // But for the sums.
+      expect(share.usedBytes() - usedBytes).to.be.lessThan(5_000);
+    });
   });
 
-  it('counts an error for what a container has too much of', async () => {
-    const labels = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`label-${index}`, 'x']));
-    engine.containers.add({ name: 'labelled', labels });
-    const networks = Object.fromEntries(Array.from({ length: 257 }, (_, index) => [`eth${index}`, {}]));
-    engine.fault('stats', { body: JSON.stringify({ read: '2026', networks }) }, 'labelled');
-    const { containers, problems, errors } = await pipeline.snapshot();
-    const found = containers.find(({ name }) => name === 'labelled');
-    expect(errors).to.deep.equal({ container: 2, system: 0 });
-    expect(Object.keys(found?.labels ?? {})).to.have.length(256);
-    expect(found?.resources?.interfaces).to.have.length(256);
-    expect(problems.map(({ subject, message }) => `${subject}: ${message}`)).to.have.members([
-      'labelled: 44 labels too many are left out',
-      'labelled: 1 CPUs, interfaces or devices too many are left out',
-    ]);
+  it('lists and inspects all anew where filters change that need other labels, and goes on counting', async () => {
+    let filters = noFilters;
+    pipeline.close();
+    pipeline = await createPipeline(engine.host, { filters: () => filters });
+    engine.containers.add({ name: 'front', labels: { tier: 'front' } });
+    engine.containers.add({ name: 'back', labels: { tier: 'back' } });
+    await settle();
+    engine.containers.restart('front');
+    const before = (await pipeline.snapshot()).containers.find(({ name }) => name === 'front');
+    expect(before?.labels).not.to.have.property('tier');
+    filters = { ...noFilters, include: { ...noRules, labels: [{ key: 'tier', value: 'front' }] } };
+    const { containers } = await pipeline.snapshot();
+    expect(containers.map(({ name }) => name)).to.deep.equal(['front']);
+    expect(containers[0]?.lifecycle).to.deep.include({ starts: 1, countedSince: before?.lifecycle.countedSince });
   });
 
   it('inspects a container that does not answer as one that runs', async () => {

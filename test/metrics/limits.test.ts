@@ -4,7 +4,7 @@ import { parseInspection } from '../../lib/inventory/inspection.ts';
 import { engineFromHeaders } from '../../lib/docker/engine.ts';
 import { systemFacts } from '../../lib/snapshot/system.ts';
 import { testBuild } from '../support/pipeline.ts';
-import { containerFacts, snapshotOf } from '../support/snapshots.ts';
+import { containerFacts, snapshotOf, keepAll } from '../support/snapshots.ts';
 
 /** What the rows whose names match read from a snapshot: values by name. */
 function read(snapshot = snapshotOf(), names = /./): object {
@@ -16,7 +16,7 @@ function read(snapshot = snapshotOf(), names = /./): object {
 }
 
 const specOf = (HostConfig: object | undefined): object => {
-  const { limits } = parseInspection({ State: {}, HostConfig });
+  const { limits } = parseInspection({ State: {}, HostConfig }, keepAll);
   return read(snapshotOf({ containers: [containerFacts({ limits })] }), /_spec_/);
 };
 

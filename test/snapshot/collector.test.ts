@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import { type CollectorOptions, createCollector } from '../../lib/snapshot/collector.ts';
 import { type Inventory, createInventory } from '../../lib/inventory/inventory.ts';
+import { createMemoryBudget } from '../../lib/memory-budget.ts';
 import { type Pipeline, createPipeline, noFilters } from '../support/pipeline.ts';
 import { noTls } from '../docker/engine-server.ts';
 
@@ -331,10 +332,18 @@ describe('the durations of a snapshot', () => {
     const client = await createDockerClient({ host: engine.host, tls: noTls }, '');
     const clock = sinon.useFakeTimers({ toFake: ['performance'] });
     const collectors = { container: true, system: true, disk: false };
+    const share = createMemoryBudget().kept;
     const { promise: counted, resolve: count } = Promise.withResolvers<void>();
     const { promise: updated, resolve: update } = Promise.withResolvers<void>();
     const inventory: Inventory = {
-      ...createInventory({ client, collectors, stream: false }),
+      ...createInventory({
+        client,
+        collectors,
+        stream: false,
+        share,
+        filters: () => noFilters,
+        keepLabel: () => false,
+      }),
       update: async () => {
         clock.tick(1_000);
         update();
@@ -344,7 +353,7 @@ describe('the durations of a snapshot', () => {
     const collect = createCollector({
       client,
       inventory,
-      filters: () => noFilters,
+      share,
       collectors,
       sharedNetwork: 'once',
       maxConcurrent: 10,

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
-import type { CollectorOptions } from '../../lib/snapshot/collector.ts';
+import type { Filters } from '../../lib/inventory/filters.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Pipeline, createPipeline, noRules } from '../support/pipeline.ts';
+import { type Pipeline, createPipeline, type PipelineOptions, excluding, including } from '../support/pipeline.ts';
 
 describe('the containers of a snapshot', () => {
   let engine: Simulator;
   let pipeline: Pipeline;
 
-  const setUp = async (containers: number, options: Partial<CollectorOptions> = {}): Promise<void> => {
+  const setUp = async (containers: number, options: PipelineOptions = {}): Promise<void> => {
     engine = await startSimulator({ containers, allRunning: true });
     pipeline = await createPipeline(engine.host, options);
   };
@@ -34,7 +34,7 @@ describe('the containers of a snapshot', () => {
   });
 
   it('are asked nothing where they are filtered out', async () => {
-    await setUp(10, { filters: () => ({ include: noRules, exclude: { ...noRules, names: [/^hidden$/] } }) });
+    await setUp(10, { filters: excluding({ names: [/^hidden$/] }) });
     const { id } = engine.containers.add({ name: 'hidden' });
     const snapshot = await pipeline.snapshot();
     expect(snapshot.containers).to.have.length(10);
@@ -120,7 +120,7 @@ describe('the containers of a snapshot', () => {
     const images = [/^wanted/];
 
     /** A container of that image, of which the list says only the image's id. */
-    const setUpWith = async (image: string, filters: CollectorOptions['filters']): Promise<void> => {
+    const setUpWith = async (image: string, filters: () => Filters): Promise<void> => {
       await setUp(0, { filters });
       const { id } = engine.containers.add({ name: 'moved', image });
       const listed = { Id: id, Names: ['/moved'], Image: bare, State: 'running', Status: 'Up' };
@@ -132,20 +132,20 @@ describe('the containers of a snapshot', () => {
       ['other:1', false],
     ] as const) {
       it(`are filtered by the image of their inspection: ${image}`, async () => {
-        await setUpWith(image, () => ({ include: { ...noRules, images }, exclude: noRules }));
+        await setUpWith(image, including({ images }));
         expect(namesIn(await pipeline.snapshot())).to.deep.equal(included ? ['moved'] : []);
         expect(asked('stats')).to.have.length(included ? 1 : 0);
       });
 
       it(`are left out by the image of their inspection: ${image}`, async () => {
-        await setUpWith(image, () => ({ include: noRules, exclude: { ...noRules, images } }));
+        await setUpWith(image, excluding({ images }));
         expect(namesIn(await pipeline.snapshot())).to.deep.equal(included ? [] : ['moved']);
         expect(asked('stats')).to.have.length(included ? 0 : 1);
       });
     }
 
     it('are not inspected where their name decides', async () => {
-      await setUpWith('wanted:1', () => ({ include: noRules, exclude: { ...noRules, names: [/moved/] } }));
+      await setUpWith('wanted:1', excluding({ names: [/moved/] }));
       expect(namesIn(await pipeline.snapshot())).to.deep.equal([]);
       expect(asked('json')).to.deep.equal([]);
     });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createMemoryShare } from '../../lib/memory-budget.ts';
 import { type DiskType, diskTypes } from '../../lib/docker/client.ts';
 import { unknownEngine } from '../../lib/docker/engine.ts';
 import { EngineError } from '../../lib/docker/errors.ts';
@@ -116,9 +117,11 @@ describe('the disk collector of an engine that speaks API 1.47', () => {
   const measureWith = async (
     apiVersion: string,
     diskUsage: (type: DiskType | undefined) => Promise<unknown>,
+    maxBytes = 2 ** 20,
   ): Promise<DiskCollector> => {
+    const share = createMemoryShare(maxBytes);
     const client = { ping: async () => ({ ...unknownEngine, apiVersion: '1.47' }), diskUsage };
-    const disk = createDiskCollector({ client, inventory: { listen: () => {} }, apiVersion, now: Date.now });
+    const disk = createDiskCollector({ client, inventory: { listen: () => {} }, share, apiVersion, now: Date.now });
     disk.start();
     await eventually('it is measured', () => disk.facts());
     disk.stop();
@@ -141,6 +144,16 @@ describe('the disk collector of an engine that speaks API 1.47', () => {
     });
     expect([...(disk.facts()?.space.keys() ?? [])]).to.deep.equal(['volume']);
     expect(disk.errors()).to.equal(1);
+  });
+
+  it('keeps as many volumes as there is memory for, and says that there are more', async () => {
+    const volumes = Array.from({ length: 20_000 }, (_, index) => ({ Name: `v${index}`, UsageData: { Size: 1 } }));
+    const disk = await measureWith('', async (type) => (type === 'volume' ? { Volumes: volumes } : {}), 2 ** 20);
+    expect(disk.facts()?.volumes.length).to.be.within(400, 600);
+    expect(disk.errors()).to.equal(1);
+    expect(disk.problems().map(({ message }) => message)).to.deep.equal([
+      'volumes or containers are left out: there is no memory for more of them',
+    ]);
   });
 
   it('asks in the API version that is set', async () => {

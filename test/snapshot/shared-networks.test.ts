@@ -5,8 +5,9 @@ import type { ContainerFacts } from '../../lib/snapshot/facts.ts';
 import { withNetworksOnce } from '../../lib/snapshot/shared-networks.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { startSimulator } from '../simulator/simulator.ts';
-import { createPipeline } from '../support/pipeline.ts';
-import { containerFacts } from '../support/snapshots.ts';
+import { createMemoryBudget } from '../../lib/memory-budget.ts';
+import { createPipeline, noFilters } from '../support/pipeline.ts';
+import { containerFacts, keepAll } from '../support/snapshots.ts';
 
 const resources = parseStats({ read: '2026-01-01T00:00:00Z', networks: { eth0: { rx_bytes: 7 } } });
 
@@ -15,7 +16,11 @@ const container = (name: string, networkMode = 'bridge', state = 'running'): Con
   containerFacts({ id: name.toUpperCase(), name, networkMode, state, resources });
 
 function registryOf(containers: readonly ContainerFacts[]): ContainerRegistry {
-  const registry = createContainerRegistry();
+  const registry = createContainerRegistry({
+    share: createMemoryBudget().kept,
+    filters: () => noFilters,
+    keepLabel: keepAll,
+  });
   for (const { id, name, networkMode, state } of containers) {
     registry.apply({ type: 'container', action: 'create', id, attributes: { name, image: 'bb' }, timeNano: 1 });
     registry.setInspection(id, { ...neverInspected, networkMode, state }, registry.now());

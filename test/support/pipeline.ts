@@ -1,12 +1,14 @@
 import type { BuildInfo } from '../../lib/build-info.ts';
 import { createDockerClient } from '../../lib/docker/client.ts';
 import { type InventoryOptions, createInventory } from '../../lib/inventory/inventory.ts';
+import { keptLabels } from '../../lib/inventory/labels.ts';
+import { createMemoryBudget } from '../../lib/memory-budget.ts';
 import { type DiskCollector, createDiskCollector } from '../../lib/snapshot/disk-collector.ts';
 import { cadvisorCatalogue } from '../../lib/metrics/cadvisor.ts';
 import { catalogue } from '../../lib/metrics/catalogue.ts';
 import type { MetricGroup } from '../../lib/metrics/metric.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
-import type { Filters, Rules } from '../../lib/snapshot/filters.ts';
+import type { Filters, Rules } from '../../lib/inventory/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
 import { type CollectorOptions, createCollector } from '../../lib/snapshot/collector.ts';
 import { createMetricProducer } from '../../lib/telemetry/producer.ts';
@@ -16,6 +18,17 @@ import { type PrometheusBridge, createPrometheusBridge } from '../../lib/telemet
 export const noRules: Rules = { labels: [], names: [], images: [] };
 
 export const noFilters: Filters = { include: noRules, exclude: noRules };
+
+/** Filters with these rules alone. */
+export function including(rules: Partial<Rules>): () => Filters {
+  const filters = { ...noFilters, include: { ...noRules, ...rules } };
+  return () => filters;
+}
+
+export function excluding(rules: Partial<Rules>): () => Filters {
+  const filters = { ...noFilters, exclude: { ...noRules, ...rules } };
+  return () => filters;
+}
 
 export const testBuild: BuildInfo = {
   version: '0.0.0',
@@ -37,7 +50,8 @@ export interface Pipeline {
   close(): void;
 }
 
-export interface PipelineOptions extends Partial<CollectorOptions>, Pick<InventoryOptions, 'maxContainers'> {
+export interface PipelineOptions
+  extends Partial<CollectorOptions>, Partial<Pick<InventoryOptions, 'filters' | 'keepLabel'>> {
   /** Milliseconds that a snapshot may take, 5000 by default. */
   readonly timeout?: number;
   /** Milliseconds that a measurement of the disk may take. */
@@ -47,7 +61,13 @@ export interface PipelineOptions extends Partial<CollectorOptions>, Pick<Invento
 /** Client, snapshots and telemetry over an engine, put together as the agent does it, with a clock of the test's own. */
 export async function createPipeline(
   host: string,
-  { timeout = 5_000, diskTimeoutMs, maxContainers, ...options }: PipelineOptions = {},
+  {
+    timeout = 5_000,
+    diskTimeoutMs,
+    filters = () => noFilters,
+    keepLabel = keptLabels(filters),
+    ...options
+  }: PipelineOptions = {},
 ): Promise<Pipeline> {
   const tls = { enabled: false, verify: true, caFile: '', certFile: '', keyFile: '' };
   const {
@@ -55,17 +75,18 @@ export async function createPipeline(
     collectors = { container: true, system: true, disk: false },
     maxConcurrent = 10,
     maxLabelLength = 1_024,
+    share = createMemoryBudget().kept,
   } = options;
   const client = await createDockerClient({ host, tls }, '', { maxTextLength: maxLabelLength, now: options.now });
-  const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, maxContainers });
+  const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, share, filters, keepLabel });
   const disk = collectors.disk
-    ? createDiskCollector({ client, inventory, apiVersion: '', now, timeoutMs: diskTimeoutMs })
+    ? createDiskCollector({ client, inventory, share, apiVersion: '', now, timeoutMs: diskTimeoutMs })
     : undefined;
   const collect = createCollector({
     client,
     inventory,
     disk,
-    filters: () => noFilters,
+    share,
     collectors,
     sharedNetwork: 'once',
     maxConcurrent,

@@ -7,6 +7,11 @@ import type { SnapshotSource } from '../../lib/snapshot/source.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { systemFacts } from '../../lib/snapshot/system.ts';
 
+/** Keeps all labels. */
+export function keepAll(): boolean {
+  return true;
+}
+
 /** A container as snapshots hold it; running, without resources. */
 export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFacts {
   return {
@@ -41,7 +46,7 @@ export const longFigures = parseStats({
 
 /** What an inspected container may use at most: anything, but for what is given. */
 export function limitFacts(facts: Partial<LimitFacts> = {}): LimitFacts {
-  const { limits } = parseInspection({ State: {}, HostConfig: {} });
+  const { limits } = parseInspection({ State: {}, HostConfig: {} }, keepAll);
   if (limits === undefined) throw new Error('an inspection has limits');
   return { ...limits, ...facts };
 }

@@ -43,7 +43,7 @@ export function reasonOf({ exitCode, signals, isStopped, isOutOfMemory }: Ending
 export function isUncertain(ending: Ending): boolean {
   const reason = reasonOf(ending);
   if (reason === 'stopped' || reason === 'oom_killed') return false;
-  return ending.exitCode === killedCode || ending.signals.size > 0;
+  return ending.exitCode === undefined || ending.exitCode === killedCode || ending.signals.size > 0;
 }
 
 /** What an inspection alone shows of the end of a run: an exit code that a signal leaves is taken for that signal. */

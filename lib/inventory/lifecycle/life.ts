@@ -1,5 +1,6 @@
 import type { EngineEvent } from '../../docker/events.ts';
 import { type Inspection, hasRun } from '../inspection.ts';
+import { type Labels, ownNumber } from '../labels.ts';
 import type { LifecycleChange } from './counts.ts';
 import { type Ending, type ExitReason, isUncertain, reasonOf } from './exits.ts';
 import type { RecentEvent } from './recent-events.ts';
@@ -16,8 +17,8 @@ export interface LifeListener {
 export interface Life {
   /** Takes in an event of before the counting began. */
   follow(event: EngineEvent): void;
-  /** Takes in an event. `recent` is the same for people, `inspection` the newest there is. */
-  count(event: EngineEvent, recent: RecentEvent, inspection: Inspection | undefined): void;
+  /** Takes in an event. `recent` is the same for people, `inspection` the newest there is, `labels` those of the container. */
+  count(event: EngineEvent, recent: RecentEvent, inspection: Inspection | undefined, labels: Labels): void;
   /** Whether `compare` counted an event before it came. */
   isCounted(event: EngineEvent): boolean;
   /** Events may have been missed: the next inspection has to be compared with the last one. */
@@ -53,10 +54,18 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
   let ending: OpenEnding | undefined;
   let counted = { starts: 0, exits: 0 };
   let lastStartAt = 0;
+  /** Unix seconds; undefined where no event told it. */
+  let createdAt: number | undefined;
   let mustCompare = false;
   /** Unix seconds up to which a comparison counted everything. */
   let repairedTo: number | undefined;
   let hasLeft = false;
+
+  /** What an inspection adds to what the event of the end said. */
+  const endingOf = ({ exitCode, oomKilled }: Inspection): Partial<Ending> => ({
+    exitCode: ending?.exitCode ?? exitCode,
+    ...(oomKilled === true ? { isOutOfMemory: true } : {}),
+  });
 
   const settle = (more: Partial<Ending> = {}): void => {
     if (ending === undefined) return;
@@ -68,7 +77,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
   };
 
   const follow = ({ action, attributes, timeNano }: EngineEvent): void => {
-    if (action === 'kill') run.signals.add(Number(attributes['signal']));
+    if (action === 'kill') addSignal(run, attributes['signal']);
     // The engine of today says so before the end, older ones after it.
     else if (action === 'stop') run.isStopped = isRunning;
     else if (action === 'oom') run.isOutOfMemory = true;
@@ -79,15 +88,20 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
 
   /**
    * Seconds since the start's event, or since the inspected start. An engine of today says the whole seconds too, from
-   * times that, unlike those of events, do not wait for a busy daemon.
+   * times that, unlike those of events, do not wait for a busy daemon; no run is longer than its container is old.
    */
-  const lengthOf = ({ attributes, timeNano }: EngineEvent, inspection: Inspection | undefined): number => {
+  const lengthOf = (
+    { timeNano }: EngineEvent,
+    told: number | undefined,
+    inspection: Inspection | undefined,
+  ): number => {
     const inspected = inspection !== undefined && hasRun(inspection) ? inspection.startedAt : undefined;
     const startedAt = run.startedAt ?? inspected;
-    const whole = Number(attributes['execDuration'] ?? Number.NaN);
-    if (startedAt === undefined) return whole > 0 ? whole : 0;
+    const age = timeNano / 1e9 - (createdAt ?? inspection?.createdAt ?? startedAt ?? Number.POSITIVE_INFINITY);
+    const whole = told !== undefined && told >= 0 && told <= age + 1 ? told : undefined;
+    if (startedAt === undefined) return whole ?? 0;
     const seconds = Math.max(0, timeNano / 1e9 - startedAt);
-    return whole >= 0 ? Math.min(Math.max(seconds, whole), whole + 1) : seconds;
+    return whole === undefined ? seconds : Math.min(Math.max(seconds, whole), whole + 1);
   };
 
   const repair = (before: Inspection, inspection: Inspection): void => {
@@ -111,8 +125,9 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
 
   return {
     follow,
-    count: (event, recent, inspection) => {
+    count: (event, recent, inspection, labels) => {
       const { action, timeNano } = event;
+      if (action === 'create') createdAt = timeNano / 1e9;
       if (action === 'stop') settle({ isStopped: true });
       else if (action === 'oom') settle({ isOutOfMemory: true });
       else if (action === 'start' || action === 'destroy') settle();
@@ -125,7 +140,10 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
       } else if (action === 'die') {
         counted.exits += 1;
         const { exitCode } = recent;
-        ending = { ...run, exitCode, seconds: lengthOf(event, inspection), event: recent };
+        const seconds = lengthOf(event, ownNumber(event, 'execDuration', labels), inspection);
+        // A label of that name stood in place of each signal.
+        const signals = Object.hasOwn(labels, 'signal') ? new Set<number>() : run.signals;
+        ending = { ...run, signals, exitCode, seconds, event: recent };
         if (!isUncertain(ending)) settle();
       }
       follow(event);
@@ -146,7 +164,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
       const isOvertaken = isStale && last !== undefined && counted.starts + counted.exits > 0;
       if (last === undefined) isRunning = hasRun(inspection);
       else if (mustCompare) repair(last, inspection);
-      if (!hasRun(inspection)) settle(inspection.oomKilled === true ? { isOutOfMemory: true } : {});
+      if (!hasRun(inspection)) settle(endingOf(inspection));
       if (isOvertaken) return;
       last = inspection;
       counted = { starts: 0, exits: 0 };
@@ -169,4 +187,12 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
 
 function newRun(startedAt?: number): Run {
   return { startedAt, signals: new Set(), isStopped: false, isOutOfMemory: false };
+}
+
+/** The highest number that a signal has. */
+const maxSignal = 64;
+
+function addSignal({ signals }: Run, told: string | undefined): void {
+  const signal = Number(told);
+  if (Number.isInteger(signal) && signal > 0 && signal <= maxSignal) signals.add(signal);
 }

@@ -1,23 +1,23 @@
 import type { EngineEvent } from '../../docker/events.ts';
 import { isContainerId } from '../container-list.ts';
-import { type KnownContainer, composeOf, describedBy, isHarmless } from '../containers.ts';
+import type { MemoryShare } from '../../memory-budget.ts';
+import { isHarmless } from '../containers.ts';
 import { type Inspection, neverInspected } from '../inspection.ts';
 import type { Inventory } from '../inventory.ts';
+import { textLength } from '../kept-containers.ts';
+import { type Described, type KnownContainer, composeOf, describedBy } from '../known-container.ts';
 import { type LifecycleCounts, changed, noCounts } from './counts.ts';
 import { type EventCount, createEventCounts } from './event-counts.ts';
 import { type Life, createLife } from './life.ts';
 import { type RecentEvent, type RecentEvents, createRecentEvents, recentEventOf } from './recent-events.ts';
 import { type LifecycleSum, createLifecycleSums } from './sums.ts';
 
-/** What filters go by, and what sums are made by. */
-type Described = Pick<KnownContainer, 'name' | 'image' | 'labels'>;
-
 export interface LifecycleOptions {
-  readonly inventory: Pick<Inventory, 'containers' | 'listen' | 'isListed'>;
-  /** Whether the filters let a container through; what happens to others counts nowhere. */
-  readonly isWanted: (container: Described) => boolean;
+  readonly inventory: Pick<Inventory, 'containers' | 'listen' | 'isListed' | 'isWanted' | 'keepLabel'>;
   /** How many combinations of project, service and image are told apart. */
   readonly maxSums: number;
+  /** What sums are charged to, and the containers that the inventory does not know yet. */
+  readonly share: MemoryShare;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -45,8 +45,11 @@ export interface LifecycleTotals {
  * it counts what the inspections before and after prove.
  */
 export interface Lifecycle {
-  /** Compares inspections where events don't suffice. To be called when those of a snapshot are there. */
-  reconcile(): void;
+  /**
+   * Compares inspections where events don't suffice. To be called when those of a snapshot are there. Returns how many
+   * events since the last time could not be counted, for want of memory.
+   */
+  reconcile(): number;
   get(id: string): ContainerLifecycle;
   totals(): LifecycleTotals;
 }
@@ -58,23 +61,45 @@ interface Entry {
   readonly countedSince: number;
   readonly recentEvents: RecentEvents;
   readonly life: Life;
+  /** What it is charged beside what the inventory keeps of the container. */
+  bytes: number;
   /** Whether its sums are shown, be they 0. */
   isShown: boolean;
 }
 
-export function createLifecycle({ inventory, isWanted, maxSums, now }: LifecycleOptions): Lifecycle {
-  const { containers } = inventory;
+/** Of a container that the inventory does not know: its runs and its last events. */
+const unknownBytes = 4 * 1_024;
+
+/** What sums, which are never forgotten, may take of the share. */
+const sumShare = 0.25;
+
+/** The same of containers that the inventory does not know, such as those that events tell of before the first list. */
+const unknownShare = 0.125;
+
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  const { inventory, maxSums, share, now } = options;
+  const { containers, isWanted, keepLabel } = inventory;
   const entries = new Map<string, Entry>();
-  const sums = createLifecycleSums(maxSums);
+  const sums = createLifecycleSums(maxSums, share.part(sumShare));
+  const unknown = share.part(unknownShare);
   const events = createEventCounts();
   const recentEvents = createRecentEvents(100);
   const beganAt = now() / 1000;
   let gaps = 0;
+  let uncounted = 0;
   /** Whether all containers of the beginning are known: one that appears later is new. */
   let hasBegun = false;
   let isMistrusted = false;
 
-  const begin = (id: string, described: Described, countedSince: number, inspection?: Inspection): Entry => {
+  /** Undefined where there is no room for it. */
+  const begin = (
+    id: string,
+    described: Described,
+    countedSince: number,
+    inspection?: Inspection,
+  ): Entry | undefined => {
+    const bytes = containers.get(id) === undefined ? unknownBytes + 2 * textLength(described) : 0;
+    if (!unknown.take(bytes)) return undefined;
     const own = createRecentEvents(10);
     const life = createLife(
       {
@@ -87,17 +112,22 @@ export function createLifecycle({ inventory, isWanted, maxSums, now }: Lifecycle
       },
       inspection,
     );
-    const entry: Entry = { described, counts: noCounts, countedSince, recentEvents: own, life, isShown: false };
+    const entry: Entry = { described, counts: noCounts, countedSince, recentEvents: own, life, bytes, isShown: false };
     entries.set(id, entry);
     return entry;
   };
 
+  const end = (id: string): void => {
+    unknown.release(entries.get(id)?.bytes ?? 0);
+    entries.delete(id);
+  };
+
   /** One that no event told of: it was there at the beginning, or came in a gap. */
-  const beginUnannounced = (container: KnownContainer): Entry => {
+  const beginUnannounced = (container: KnownContainer): Entry | undefined => {
     const isNew = hasBegun && isMistrusted;
     const countedSince = hasBegun ? now() / 1000 : beganAt;
     const entry = begin(container.id, container, countedSince, isNew ? neverInspected : undefined);
-    if (isNew) entry.life.mistrust();
+    if (isNew) entry?.life.mistrust();
     return entry;
   };
 
@@ -106,38 +136,57 @@ export function createLifecycle({ inventory, isWanted, maxSums, now }: Lifecycle
     for (const { life } of entries.values()) life.mistrust();
   };
 
-  /** The container that an event is about, where it is about one. */
-  const subjectOf = (event: EngineEvent): Described | undefined => {
-    if (event.type !== 'container') return containers.get(event.attributes['container'] ?? '');
-    return isContainerId(event.id) ? describedBy(event) : undefined;
+  /** What an event says of its container, with the labels as they are known: in the event they hide its attributes. */
+  const subjectOf = (event: EngineEvent): Described => {
+    const described = describedBy(event, keepLabel);
+    const known = containers.get(event.id);
+    const labels = known?.isBrief === false ? known.labels : entries.get(event.id)?.described.labels;
+    return labels === undefined ? described : { ...described, labels };
+  };
+
+  /** Whether the filters let an event through; those that are about no container pass. */
+  const isCounted = (event: EngineEvent, subject: Described | undefined): boolean => {
+    const { type, id, attributes } = event;
+    const known = containers.get(type === 'container' ? id : (attributes['container'] ?? ''));
+    return known?.isWanted ?? (subject === undefined || isWanted(subject));
   };
 
   const isLifecycle = ({ type, action, id }: EngineEvent): boolean =>
     type === 'container' && isContainerId(id) && !isHarmless(action);
 
+  const count = (event: EngineEvent, subject: Described): void => {
+    const { id, action, timeNano } = event;
+    const known = containers.get(id);
+    const inspection = action === 'create' ? neverInspected : undefined;
+    const entry =
+      known?.isBrief === true ? undefined : (entries.get(id) ?? begin(id, subject, timeNano / 1e9, inspection));
+    if (entry === undefined) {
+      uncounted += 1;
+      return;
+    }
+    entry.described = subject;
+    if (entry.life.isCounted(event)) return;
+    const recent = recentEventOf(event, subject.name, subject.labels);
+    for (const list of [entry.recentEvents, recentEvents]) list.add(recent);
+    entry.life.count(event, recent, known?.inspection, subject.labels);
+  };
+
   inventory.listen({
     onPast: (event) => {
       if (!isLifecycle(event)) return;
       const { id, action } = event;
-      if (action === 'destroy') entries.delete(id);
-      else (entries.get(id) ?? begin(id, describedBy(event), beganAt)).life.follow(event);
+      const subject = subjectOf(event);
+      if (action === 'destroy') end(id);
+      else if (isWanted(subject)) (entries.get(id) ?? begin(id, subject, beganAt))?.life.follow(event);
     },
     onEvent: (event) => {
-      const { id, action, timeNano } = event;
-      const subject = subjectOf(event);
-      const isCounted = subject === undefined || isWanted(subject);
-      if (isCounted) events.add(event);
-      if (isLifecycle(event) && subject !== undefined && isCounted) {
-        const inspection = action === 'create' ? neverInspected : undefined;
-        const entry = entries.get(id) ?? begin(id, subject, timeNano / 1e9, inspection);
-        entry.described = subject;
-        if (!entry.life.isCounted(event)) {
-          const recent = recentEventOf(event, subject.name);
-          for (const list of [entry.recentEvents, recentEvents]) list.add(recent);
-          entry.life.count(event, recent, containers.get(id)?.inspection);
-        }
+      const isOfContainer = event.type === 'container';
+      const subject = isOfContainer && isContainerId(event.id) ? subjectOf(event) : undefined;
+      if (isCounted(event, subject)) {
+        events.add(event);
+        if (subject !== undefined && isLifecycle(event)) count(event, subject);
       }
-      if (event.type === 'container' && action === 'destroy') entries.delete(id);
+      if (isOfContainer && event.action === 'destroy') end(event.id);
     },
     onGap: () => {
       gaps += 1;
@@ -148,20 +197,30 @@ export function createLifecycle({ inventory, isWanted, maxSums, now }: Lifecycle
 
   return {
     reconcile: () => {
+      const missed = uncounted;
+      uncounted = 0;
       for (const container of containers.all()) {
         const { id, inspection, isStale } = container;
+        if (container.isBrief || !container.isWanted) {
+          end(id);
+          continue;
+        }
         const entry = entries.get(id) ?? beginUnannounced(container);
+        if (entry === undefined) continue;
         entry.described = container;
+        unknown.release(entry.bytes);
+        entry.bytes = 0;
         if (inspection === undefined) continue;
         entry.life.compare(inspection, isStale);
-        if (entry.isShown || !isWanted(container)) continue;
+        if (entry.isShown) continue;
         entry.isShown = true;
         sums.add(combinationOf(container));
       }
-      for (const [id, { life }] of entries) if (containers.get(id) === undefined && life.leave()) entries.delete(id);
-      if (!inventory.isListed()) return;
+      if (!inventory.isListed()) return missed;
+      for (const [id, { life }] of entries) if (containers.get(id) === undefined && life.leave()) end(id);
       hasBegun = true;
       isMistrusted = false;
+      return missed;
     },
     get: (id) => {
       const { counts = noCounts, countedSince = now() / 1000, recentEvents: own } = entries.get(id) ?? {};

@@ -1,4 +1,5 @@
 import type { EngineEvent } from '../../docker/events.ts';
+import { type Labels, ownNumber } from '../labels.ts';
 import type { ExitReason } from './exits.ts';
 
 /** Something that happened to a container, for people to read. */
@@ -39,18 +40,16 @@ export function createRecentEvents(max: number): RecentEvents {
   };
 }
 
-export function recentEventOf({ action, id, attributes, timeNano }: EngineEvent, containerName: string): RecentEvent {
+/** `labels` are those of the container, none of which is taken for an attribute. */
+export function recentEventOf(event: EngineEvent, containerName: string, labels: Labels): RecentEvent {
+  const { action, id, timeNano } = event;
   return {
     at: timeNano / 1e9,
     containerId: id,
     containerName,
     action,
-    exitCode: action === 'die' ? numberOf(attributes['exitCode']) : undefined,
+    exitCode: action === 'die' ? ownNumber(event, 'exitCode', labels) : undefined,
     reason: undefined,
-    signal: action === 'kill' ? numberOf(attributes['signal']) : undefined,
+    signal: action === 'kill' ? ownNumber(event, 'signal', labels) : undefined,
   };
-}
-
-function numberOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text);
 }

@@ -1,3 +1,4 @@
+import { type MemoryShare, seriesBytes } from '../../memory-budget.ts';
 import { type LifecycleChange, type LifecycleCounts, changed, noCounts } from './counts.ts';
 
 /** What containers are added up by. */
@@ -21,15 +22,19 @@ export interface LifecycleSums {
 /** Where everything is added up that comes after the combinations are too many. */
 const other: Combination = { composeProject: '', composeService: '', image: '(other)' };
 
-/** Keeps at most `max` combinations, the one for the rest included. */
-export function createLifecycleSums(max: number): LifecycleSums {
+/** Series of each combination: starts, four reasons of exits, out-of-memory events and the length of runs. */
+const seriesOfSum = 7;
+
+/** Keeps at most `max` combinations, the one for the rest included, and no more than the share has room for. */
+export function createLifecycleSums(max: number, share: MemoryShare): LifecycleSums {
   const sums = new Map<string, LifecycleSum>();
 
   const add = (combination: Combination, change: LifecycleChange | undefined): void => {
     const { composeProject, composeService, image } = combination;
     const key = [composeProject, composeService, image].join('\0');
     const known = sums.get(key);
-    if (known === undefined && combination !== other && sums.size >= max - 1) {
+    const bytes = seriesOfSum * seriesBytes(composeProject.length + composeService.length + image.length);
+    if (known === undefined && combination !== other && (sums.size >= max - 1 || !share.take(bytes))) {
       add(other, change);
       return;
     }

@@ -27,9 +27,14 @@ describe('the life of a container', () => {
   });
 
   /** An event at a second of the engine's time, unless it was counted already. */
-  const happen = (action: string, second: number, attributes: Readonly<Record<string, string>> = {}): void => {
+  const happen = (
+    action: string,
+    second: number,
+    attributes: Readonly<Record<string, string>> = {},
+    labels: Readonly<Record<string, string>> = {},
+  ): void => {
     const event: EngineEvent = { type: 'container', action, id: 'a', attributes, timeNano: second * 1e9 };
-    if (!life.isCounted(event)) life.count(event, recentEventOf(event, 'web'), undefined);
+    if (!life.isCounted(event)) life.count(event, recentEventOf(event, 'web', labels), running(10), labels);
   };
 
   it('counts an end that came while it was inspected once, even where a gap follows', () => {
@@ -95,5 +100,30 @@ describe('the life of a container', () => {
     expect(life.leave()).to.equal(false);
     happen('die', 20, { exitCode: '0', execDuration: '10' });
     expect(told).to.deep.equal(['completed 10 s']);
+  });
+
+  for (const execDuration of ['1e300', '21', 'Infinity', '-5', 'x']) {
+    it(`ran no longer than its container is old, where an event says ${execDuration} seconds`, () => {
+      happen('create', 100);
+      happen('start', 110);
+      happen('die', 115, { exitCode: '0', execDuration });
+      expect(told).to.deep.equal(['start', 'completed 5 s']);
+    });
+  }
+
+  it('takes no label of the container for what the engine says', () => {
+    const labels = { exitCode: '0', execDuration: '9', signal: '15' };
+    happen('start', 100, {}, labels);
+    happen('kill', 101, labels, labels);
+    happen('die', 105, labels, labels);
+    expect(told).to.deep.equal(['start']);
+    life.compare(exited(100, 105, 3), false);
+    expect(told).to.deep.equal(['start', 'error 5 s']);
+  });
+
+  it('knows a signal that the engine sent by its number, and remembers no others', () => {
+    for (const signal of ['15.5', '-1', '1e9', 'TERM']) happen('kill', 19, { signal });
+    happen('die', 20, { exitCode: '1' });
+    expect(told).to.deep.equal(['error 10 s']);
   });
 });

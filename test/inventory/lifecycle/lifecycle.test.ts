@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { createMemoryShare } from '../../../lib/memory-budget.ts';
 import type { ContainerLifecycle } from '../../../lib/inventory/lifecycle/lifecycle.ts';
 import type { LifecycleCounts } from '../../../lib/inventory/lifecycle/counts.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
-import { type Pipeline, type PipelineOptions, createPipeline, noFilters, noRules } from '../../support/pipeline.ts';
+import { type Pipeline, type PipelineOptions, createPipeline, excluding } from '../../support/pipeline.ts';
 
 /** Pushes everything else out of the engine's memory of 256 events. */
 function overrun({ containers }: Simulator): void {
@@ -187,7 +188,7 @@ describe('what happens to containers', () => {
   });
 
   it('counts nowhere for a container that filters leave out', async () => {
-    await start({ filters: () => ({ ...noFilters, exclude: { ...noRules, names: [/^hidden/] } }) });
+    await start({ filters: excluding({ names: [/^hidden/] }) });
     await pipeline.snapshot();
     engine.containers.add({ name: 'hidden', image: 'hidden:1' });
     engine.containers.kill('hidden');
@@ -211,6 +212,51 @@ describe('what happens to containers', () => {
       ['b', 1],
       ['(other)', 2],
     ]);
+  });
+
+  it('is added up under (other) once there is no memory for more combinations', async () => {
+    const share = createMemoryShare(400_000);
+    await start({ share });
+    await pipeline.snapshot();
+    for (let index = 0; index < 60; index += 1) {
+      const labels = { 'com.docker.compose.project': 'p'.repeat(900) };
+      engine.containers.add({ name: 'job', image: `job:${index}`, labels });
+      engine.containers.remove('job');
+      if (index % 20 === 0) await pipeline.snapshot();
+    }
+    const { sums } = (await pipeline.snapshot()).lifecycle;
+    expect(sums.reduce((sum, { counts }) => sum + counts.starts, 0)).to.equal(60);
+    expect(sums.length).to.be.within(2, 8);
+    expect(share.usedBytes()).to.be.at.most(100_000);
+  });
+
+  it('says so where there is no memory for containers whose events it could count', async () => {
+    await start({ share: createMemoryShare(1_000) });
+    await pipeline.snapshot();
+    engine.containers.add({ name: 'web' });
+    engine.containers.remove('web');
+    const { problems } = await pipeline.snapshot();
+    expect(problems).to.deep.include({
+      collector: 'container',
+      subject: 'events',
+      message: 'events are not counted: there is no memory for more containers',
+    });
+  });
+
+  it('takes no label for the length of a run', async () => {
+    await start();
+    const labels = { execDuration: '1e300', exitCode: '0' };
+    engine.containers.add({ name: 'old', image: 'old:1', labels, restartPolicy: 'no' });
+    await pipeline.snapshot();
+    engine.containers.add({ name: 'new', image: 'new:1', labels, restartPolicy: 'no' });
+    pass(5);
+    for (const name of ['old', 'new']) engine.containers.exit(name, 3);
+    await pipeline.snapshot();
+    for (const image of ['old:1', 'new:1']) {
+      const { exits, runSeconds } = (await sumOf(image)) ?? {};
+      expect(exits).to.include({ error: 1, completed: 0 });
+      expect(runSeconds).to.be.closeTo(5, 0.001);
+    }
   });
 
   // Without room for a stream, what the engine has forgotten is lost.

@@ -39,3 +39,8 @@ function matches({ name, image, labels }: FilteredContainer, rules: Rules): bool
     rules.labels.some(({ key, value }) => Object.hasOwn(labels, key) && (value === undefined || labels[key] === value))
   );
 }
+
+/** What the list shows once the tag has moved on to another image. */
+export function isBareImageId(image: string): boolean {
+  return /^sha256:[0-9a-f]+$/.test(image);
+}

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Rules, isWanted } from '../../lib/snapshot/filters.ts';
+import { type Rules, isWanted } from '../../lib/inventory/filters.ts';
 
 const none: Rules = { labels: [], names: [], images: [] };
 const web = { name: 'shop-web-1', image: 'nginx:1.27', labels: { tier: 'front', empty: '' } };
