@@ -127,7 +127,7 @@ export function createKeptContainers(share: MemoryShare, filters: () => Filters)
     hasRoom: () => waiting().some(({ container, fullBytes }) => fullBytes <= reachableBytes(container)),
     setExtraSeries: (id, count) => {
       const entry = kept.get(id);
-      if (entry === undefined) return count === 0;
+      if (entry === undefined || entry.container.isBrief) return count === 0;
       extras.release(entry.extraBytes);
       const bytes = count * seriesBytes(textLength(entry.container));
       const fits = extras.take(bytes);

@@ -51,6 +51,8 @@ export interface SnapshotCollection {
   partial(): Snapshot;
   /** When the engine answered a call last, or when it began; by the clock of performance.now(). */
   lastAnswerAt(): number;
+  /** Somebody waits for it who has that many milliseconds: its calls may take as long as that allows, if they may not yet. */
+  allow(budget: number): void;
   /** Gives up what is still missing. */
   cancel(): void;
 }
@@ -84,7 +86,8 @@ export interface Collection {
   readonly begunAt: number;
   readonly calls: InventoryCalls;
   readonly recorder: CallRecorder;
-  readonly limits: CallLimits;
+  /** Of the calls that begin now. */
+  limits: CallLimits;
   readonly resources: Map<string, ResourceFacts>;
   /** Stats calls that were made, by container: whether it runs. */
   readonly samples: Map<string, Promise<boolean>>;
@@ -128,6 +131,10 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
       ),
       partial: () => snapshotOf(collection),
       lastAnswerAt: collection.recorder.lastAnswerAt,
+      allow: (more) => {
+        const milliseconds = Math.max(collection.limits.milliseconds, callTimeoutMs(more));
+        collection.limits = { ...collection.limits, milliseconds };
+      },
       cancel: () => controller.abort(),
     };
   };
@@ -144,13 +151,14 @@ function callTimeoutMs(budget: number): number {
 function beginCollection(state: CollectorState, limits: CallLimits): Collection {
   const { options, requestLimit, totals } = state;
   const recorder = createCallRecorder(totals);
-  return {
+  const attempt: InventoryCalls['attempt'] = (call) => requestLimit(() => inTime(collection, call));
+  const collection: Collection = {
     state,
     takenAt: options.now(),
     begunAt: performance.now(),
     calls: {
-      record: (collector, subject, call) => recorder.record(collector, subject, () => requestLimit(() => call(limits))),
-      attempt: (call) => requestLimit(() => call(limits)),
+      record: (collector, subject, call) => recorder.record(collector, subject, () => attempt(call)),
+      attempt,
       recordProblem: recorder.recordProblem,
     },
     recorder,
@@ -161,6 +169,19 @@ function beginCollection(state: CollectorState, limits: CallLimits): Collection 
     info: undefined,
     up: undefined,
   };
+  return collection;
+}
+
+/** Makes a call, and makes it again where it had less time than those have who wait by now. */
+export async function inTime<T>(collection: Collection, call: (limits: CallLimits) => Promise<T>): Promise<T> {
+  const { limits } = collection;
+  try {
+    return await call(limits);
+  } catch (error) {
+    const isTimeout = error instanceof EngineError && error.kind === 'timeout';
+    if (!isTimeout || limits.milliseconds >= collection.limits.milliseconds) throw error;
+    return inTime(collection, call);
+  }
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Attempt } from '../docker/call-recorder.ts';
+import type { CallLimits } from '../docker/client.ts';
 import { isGone } from '../docker/errors.ts';
 import { withUniqueNames } from '../inventory/container-list.ts';
 import { hasRun, neverInspected, parseInspection } from '../inventory/inspection.ts';
 import { type KnownContainer, composeOf } from '../inventory/known-container.ts';
-import type { Collection } from './collector.ts';
+import { type Collection, inTime } from './collector.ts';
 import type { ContainerFacts, ResourceFacts } from './facts.ts';
 import { parseStats } from './stats.ts';
 import { extraSeries, usualResources } from './usual-resources.ts';
@@ -47,9 +48,9 @@ async function inspect(collection: Collection, container: KnownContainer): Promi
   const { client, inventory } = collection.state.options;
   const { containers } = inventory;
   const { id } = container;
-  const inspected = await ask(collection, containerLimit(collection), container, async () => {
+  const inspected = await ask(collection, containerLimit(collection), container, async (limits) => {
     const askedAt = containers.now();
-    const inspection = parseInspection(await client.inspectContainer(id, collection.limits), inventory.keepLabel);
+    const inspection = parseInspection(await client.inspectContainer(id, limits), inventory.keepLabel);
     containers.setInspection(id, inspection, askedAt);
   });
   if (!inspected.ok && isGone(inspected.error)) containers.delete(id);
@@ -61,8 +62,8 @@ async function sample(collection: Collection, container: KnownContainer): Promis
   const { engine, waitingLimit, requestLimit, options } = collection.state;
   const { id } = container;
   const limit = engine.sampledStats && waitingLimit !== requestLimit ? waitingLimit : containerLimit(collection);
-  const sampled = await ask(collection, limit, container, async () =>
-    parseStats(await options.client.containerStats(id, collection.limits)),
+  const sampled = await ask(collection, limit, container, async (limits) =>
+    parseStats(await options.client.containerStats(id, limits)),
   );
   if (sampled.ok && sampled.value !== undefined) {
     collection.resources.set(id, withinMemory(collection, container, sampled.value));
@@ -95,15 +96,17 @@ function containerLimit({ state }: Collection): Limit {
 
 /** Makes a call about one container, and remembers whether it kept others waiting. */
 async function ask<T>(
-  { state: { slow }, recorder, limits }: Collection,
+  collection: Collection,
   limit: Limit,
   { id, name }: KnownContainer,
-  call: () => Promise<T>,
+  call: (limits: CallLimits) => Promise<T>,
 ): Promise<Attempt<T>> {
+  const { state, recorder } = collection;
+  const { slow } = state;
   const attempt = await recorder.record('container', name, () =>
     limit(() => {
-      if (limits.signal?.aborted !== true) slow.add(id);
-      return call();
+      if (collection.limits.signal?.aborted !== true) slow.add(id);
+      return inTime(collection, call);
     }),
   );
   if (attempt.ok || !['timeout', 'cancelled'].includes(attempt.error.kind)) slow.delete(id);

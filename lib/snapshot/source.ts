@@ -49,7 +49,7 @@ const stalledMs = 2_500;
 
 /**
  * Callers that arrive while a snapshot is being taken share it. Each has its own time, after which it gets what is there;
- * the collection goes on for the others, with all the time that the settings give it. One that nobody waits for goes on
+ * the collection goes on for the others, and its calls may take as long as the most patient of them allows. One that nobody waits for goes on
  * for the next caller as long as it gets answers: so there is one of these at most.
  */
 export function createSnapshotSource(options: SourceOptions): SnapshotSource {
@@ -76,8 +76,8 @@ export function createSnapshotSource(options: SourceOptions): SnapshotSource {
     else cancel(flight);
   };
 
-  const begin = (): Flight => {
-    const collection = collect(timeout);
+  const begin = (milliseconds: number): Flight => {
+    const collection = collect(milliseconds);
     const give = async (): Promise<Snapshot> => {
       try {
         await collection.finished;
@@ -128,7 +128,8 @@ export function createSnapshotSource(options: SourceOptions): SnapshotSource {
   };
 
   const fresh = (milliseconds: number): Promise<Snapshot> => {
-    if (open === undefined || !isShared(open)) open = begin();
+    if (open === undefined || !isShared(open)) open = begin(milliseconds);
+    open.collection.allow(milliseconds);
     return waitFor(open, milliseconds);
   };
 

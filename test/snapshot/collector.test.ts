@@ -228,6 +228,22 @@ describe('a snapshot', () => {
     });
   }
 
+  it('asks again, for who has more time, what took longer than somebody in a hurry allowed', async () => {
+    engine = await startSimulator({ containers: 3, allRunning: true });
+    pipeline = await createPipeline(engine.host, { timeout: 20_000 });
+    await pipeline.snapshot();
+    engine.fault('stats', { delay: 2_600 });
+    engine.traffic.reset();
+    const hurried = pipeline.snapshot(300);
+    await eventually('the stats are asked for', () => engine.traffic.openNow('stats') === 3);
+    const patient = await pipeline.snapshot(20_000);
+    const measured = ({ containers }: Snapshot): number =>
+      containers.filter(({ resources }) => resources !== undefined).length;
+    expect([measured(await hurried), measured(patient)]).to.deep.equal([0, 3]);
+    expect(patient.problems).to.deep.equal([]);
+    expect(engine.traffic.count('stats')).to.equal(6);
+  });
+
   it('is counted and over where it fails in itself, and the next one is a new one', async () => {
     await setUp();
     const client = await createDockerClient({ host: engine.host, tls: noTls }, '');
