@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type TestAgent, startTestAgent } from '../support/agent.ts';
 import { startAgent } from '../support/agent-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { run } from '../support/process.ts';
 
 describe('the agent whose settings change', () => {
   let engine: Simulator;
@@ -152,5 +153,33 @@ describe('the command on SIGHUP', () => {
     await agent.stop();
     await engine.stop();
     await rm(folder, { recursive: true });
+  });
+
+  it('runs on with what it had where the file became a pipe, or more brackets than its heap holds', async function () {
+    this.timeout(30_000);
+    const folder = await mkdtemp(join(tmpdir(), 'reloading-'));
+    const file = join(folder, 'config.yaml');
+    writeFileSync(file, '');
+    const engine = await startSimulator({ containers: 1 });
+    const command = [process.execPath, '--max-old-space-size=32', 'lib/main.ts'] as const;
+    const agent = await startAgent({ command: [...command], args: ['--docker.host', engine.host, '--config', file] });
+    const refuse = async (): Promise<void> => {
+      const refusals = (): number => agent.log().filter(({ message }) => message.startsWith('invalid settings')).length;
+      const before = refusals();
+      process.kill(agent.pid, 'SIGHUP');
+      await eventually('the refusal', () => refusals() > before, { within: 5_000 });
+    };
+    try {
+      writeFileSync(file, '['.repeat(20_000));
+      await refuse();
+      rmSync(file);
+      await run('mkfifo', [file]);
+      await refuse();
+      expect((await agent.metrics()).value('exporter_config_last_reload_successful')).to.equal(0);
+    } finally {
+      await agent.stop('SIGKILL');
+      await engine.stop();
+      await rm(folder, { recursive: true });
+    }
   });
 });
