@@ -106,7 +106,7 @@ export function createContainerAnswers(kind: EngineKind, recording: Recording, h
 }
 
 interface StatsBody {
-  cpu_stats: { cpu_usage: { percpu_usage?: readonly number[] }; online_cpus: number };
+  cpu_stats: { cpu_usage: { percpu_usage?: readonly number[] } };
   blkio_stats: { io_serviced_recursive: readonly object[] | null };
   memory_stats: { usage: number };
   networks: Readonly<Record<string, object>>;

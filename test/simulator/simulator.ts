@@ -6,6 +6,7 @@ import type { EngineKind } from './engine.ts';
 import { createEventLog } from './events.ts';
 import { createPopulation } from './population.ts';
 import { readRecording } from './recording.ts';
+import type { Recording } from './recording.ts';
 import { startServer } from './server.ts';
 import type { ServerOptions, SimulatorServer } from './server.ts';
 
@@ -39,9 +40,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { ticking = false } = options;
   if (ticking && kind === 'podman') throw new Error('A simulated Podman cannot tick: only Docker does');
 
-  const recording = await readRecording(new URL(`../fixtures/${RECORDINGS[kind]}`, import.meta.url).pathname);
+  const recording = await recordingOf(kind);
   const events = createEventLog(clock);
   const store = createStore(createPopulation(containers, clock(), allRunning));
   const server = await startServer(createEngine({ kind, ticking, recording, store, events, clock }), options);
   return { ...server, containers: createControls(store, events, clock, containers) };
+}
+
+/** Tests start hundreds of simulators: what each answers by is read once. */
+const recordings = new Map<EngineKind, Promise<Recording>>();
+
+function recordingOf(kind: EngineKind): Promise<Recording> {
+  const known = recordings.get(kind);
+  if (known !== undefined) return known;
+  const recording = readRecording(new URL(`../fixtures/${RECORDINGS[kind]}`, import.meta.url).pathname);
+  recordings.set(kind, recording);
+  return recording;
 }
