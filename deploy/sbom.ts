@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { BundledPackage } from './packages.ts';
 
@@ -9,6 +10,7 @@ interface Component {
 
 /** What is read of a bill of materials in CycloneDX 1.5. */
 interface Sbom {
+  readonly serialNumber: string;
   readonly metadata: { readonly component: Component; readonly [field: string]: unknown };
   readonly components: readonly Component[];
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
@@ -16,9 +18,11 @@ interface Sbom {
 
 /**
  * The bill of materials of the bundle as CycloneDX. Scanners find no packages in a bundle, and npm's own bill has all
- * that builds and tests need besides: it is cut down to what is in there. Throws where npm knows one of them not.
+ * that builds and tests need besides: it is cut down to what is in there. Equal bundles have equal bills: npm's time and
+ * random serial number give way to the date of the source (RFC 3339), where that is known, and a digest. Throws where npm
+ * does not know one of the packages.
  */
-export function sbomOf(packages: readonly BundledPackage[], version: string): string {
+export function sbomOf(packages: readonly BundledPackage[], version: string, sourceDate?: string): string {
   const root = fileURLToPath(new URL('..', import.meta.url));
   const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];
   const whole: Sbom = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 }));
@@ -39,9 +43,17 @@ export function sbomOf(packages: readonly BundledPackage[], version: string): st
   const component = { ...own, name, version, purl: `pkg:npm/${name}@${version}` };
   const bill = {
     ...whole,
-    metadata: { ...whole.metadata, lifecycles: [{ phase: 'build' }], component },
+    serialNumber: undefined,
+    metadata: { ...whole.metadata, timestamp: sourceDate, lifecycles: [{ phase: 'build' }], component },
     components,
     dependencies,
   };
-  return `${JSON.stringify(bill, undefined, 2)}\n`;
+  const serialNumber = `urn:uuid:${uuidOf(JSON.stringify(bill))}`;
+  return `${JSON.stringify({ ...bill, serialNumber }, undefined, 2)}\n`;
+}
+
+/** A UUID of version 8, which leaves its bits to the application: those of the text's SHA-256. */
+function uuidOf(text: string): string {
+  const digest = createHash('sha256').update(text).digest('hex');
+  return digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/, '$1-$2-8$3-8$4-$5');
 }

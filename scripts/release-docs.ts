@@ -3,8 +3,11 @@ import packageJson from '../package.json' with { type: 'json' };
 
 /** Files that name the version or the address of the project. */
 export const releasedFiles = [
+  '.github/ISSUE_TEMPLATE/config.yml',
   'Dockerfile',
+  'SECURITY.md',
   'charts/docker-stats-exporter/Chart.yaml',
+  'charts/docker-stats-exporter/artifacthub-repo.yml',
   'deploy/grafana/dashboards/docker-stats-exporter.json',
   'deploy/kubernetes/daemonset.yml',
   'deploy/prometheus/alerts.test.yml',
@@ -24,8 +27,12 @@ export const copiedFiles: readonly (readonly [copy: string, source: string])[] =
 /** The text with the version and the address of package.json, their one place. */
 export function withRelease(text: string): string {
   const { version, homepage } = packageJson;
+  const [, owner] = /\/([\w-]+)\/docker-stats-exporter$/.exec(homepage) ?? [];
   return text
     .replaceAll(/(image: (?:\S+\/)?docker-stats-exporter:)[\w.-]+/g, `$1${version}`)
+    .replaceAll(/(ghcr\.io\/)[\w-]+(\/docker-stats-exporter:)[\w.-]+/g, `$1${owner}$2${version}`)
+    .replaceAll(/(ARG VERSION=)[\w.-]+/g, `$1${version}`)
+    .replaceAll(/[\w-]+(@users\.noreply\.github\.com)/g, `${owner}$1`)
     .replaceAll(/^((?:version|appVersion): )[\d.]+.*$/gm, `$1${version}`)
     .replaceAll(/https:\/\/[\w.-]+\/[\w.-]+\/docker-stats-exporter\b/g, homepage);
 }

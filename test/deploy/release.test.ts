@@ -13,8 +13,10 @@ describe('a release', () => {
     const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: repository, encoding: 'utf8' }).split('\0');
     const naming = tracked.filter(
       (path) =>
-        /^(Dockerfile|docker-compose.yml|charts|deploy)/.test(path) &&
-        /(image: |\/)docker-stats-exporter:\d|https:\/\/[\w.-]+\/[\w.-]+\/docker-stats-exporter\b/.test(read(path)),
+        /^(Dockerfile|docker-compose.yml|charts|deploy|docs|SECURITY.md|.github\/[A-Z])/.test(path) &&
+        /(image: |\/)docker-stats-exporter:\d|https:\/\/[\w.-]+\/[\w.-]+\/docker-stats-exporter\b|@users\.noreply/.test(
+          read(path),
+        ),
     );
     const covered = new Set<string>([...releasedFiles, ...copiedFiles.map(([copy]) => copy)]);
     expect(naming).to.have.length.at.least(5);
@@ -29,8 +31,12 @@ describe('a release', () => {
         'image: registry.example/docker-stats-exporter:0.1.2-rc.1\nhome: https://git.example/us/docker-stats-exporter\n',
       ),
     ).to.equal(`image: registry.example/docker-stats-exporter:${version}\nhome: ${homepage}\n`);
-    expect(withRelease('version: 0.0.1\nappVersion: 0.0.1-rc.1\n')).to.equal(
-      `version: ${version}\nappVersion: ${version}\n`,
+    expect(withRelease('version: 0.0.1\nappVersion: 0.0.1-rc.1\nARG VERSION=0.0.1\n')).to.equal(
+      `version: ${version}\nappVersion: ${version}\nARG VERSION=${version}\n`,
+    );
+    const owner = homepage.split('/').at(-2);
+    expect(withRelease('us@users.noreply.github.com ghcr.io/us/docker-stats-exporter:0.0.1')).to.equal(
+      `${owner}@users.noreply.github.com ghcr.io/${owner}/docker-stats-exporter:${version}`,
     );
   });
 
