@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 
-describe('npm run docker29', () => {
+describe('npm run tools', () => {
   it('names the system packages that it lacks, in one line', () => {
-    const script = new URL('docker-29.ts', import.meta.url).pathname;
+    const script = new URL('go-programs.ts', import.meta.url).pathname;
     const env = { PATH: '/nowhere', XDG_CACHE_HOME: '/nowhere' };
     const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8', env });
-    expect(stderr).to.equal("Docker 29 can't be built: sudo apt-get install golang-go gcc pkg-config libseccomp-dev\n");
+    expect(stderr).to.equal("the tools can't be built: sudo apt-get install golang-go gcc pkg-config libseccomp-dev\n");
     expect(status).to.equal(1);
   });
 });
