@@ -44,7 +44,9 @@ describe('the doctor at an engine that speaks TLS', function () {
   });
 
   it('asks for the authority that is not known', async () => {
-    expect(await adviceAt(strict, ...trusting(stranger))).to.contain(`not signed by the authority in ${stranger.caFile}`);
+    expect(await adviceAt(strict, ...trusting(stranger))).to.contain(
+      `not signed by the authority in ${stranger.caFile}`,
+    );
     expect(await adviceAt(strict, '--docker.tls.enabled')).to.contain('docker.tls.ca_cert');
   });
 
