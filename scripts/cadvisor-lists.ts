@@ -102,7 +102,7 @@ export function cadvisorLists(): string {
     '',
     ...differing,
     '',
-    'Not told by the Engine API, and what to use instead:',
+    'Not available from the Engine API, and what to use instead:',
     '',
     ...missing,
     `- series of the root cgroup (\`id="/"\`) and of systemd's slices: ${nodeExporter}`,

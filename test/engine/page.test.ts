@@ -48,7 +48,7 @@ describe('the page, of a real engine', function () {
 
     await engine?.terminate();
     await eventually('the banner', () => page.locator('#banner').isVisible(), { within: 30_000 });
-    expect(await page.locator('#banner').innerText()).to.match(/^The Docker daemon is away since \d/);
+    expect(await page.locator('#banner').innerText()).to.match(/^The Docker daemon has been unreachable since \d/);
     await engine?.start();
     await eventually('no banner', () => page.locator('#banner').isHidden(), { within: 30_000 });
     expect(await cells(page, 'state')).to.have.length(2);

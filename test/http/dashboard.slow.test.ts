@@ -119,7 +119,9 @@ describe('the page in a browser', function () {
   it('says since when the daemon is away, pales, and comes back', async () => {
     await open(5);
     await engine.stop();
-    await eventually('the banner', async () => /The Docker daemon is away since \d/.test(await text('#banner')));
+    await eventually('the banner', async () =>
+      /The Docker daemon has been unreachable since \d/.test(await text('#banner')),
+    );
     const banner = await text('#banner');
     expect(await shown()).to.have.length(5);
     await page.waitForTimeout(4_000);
@@ -132,7 +134,9 @@ describe('the page in a browser', function () {
   it('says when the exporter itself is away', async () => {
     await open(5);
     await agent.stop();
-    await eventually('the banner', async () => /can't be reached since \d/.test(await text('#banner')));
+    await eventually('the banner', async () =>
+      /The exporter has been unreachable since \d/.test(await text('#banner')),
+    );
   });
 
   it('costs no more engine calls with ten viewers than with one', async () => {
@@ -170,6 +174,8 @@ describe('the page in a browser', function () {
     await eventually('all events', async () => (await events.count()) === 3);
     const newest = await events.first().locator('time, span').allTextContents();
     expect(newest.slice(1)).to.deep.equal(['exited', 'code 3', 'error']);
+    const happened = await events.locator('span:nth-of-type(1)').allTextContents();
+    expect(happened).to.deep.equal(['exited', 'started', 'created']);
     await page.getByRole('button', { name: 'Name' }).click();
     expect(await page.locator('#rows tr:has(strong:text-is("job")) + tr.detail').count()).to.equal(1);
     await button.click();

@@ -349,11 +349,15 @@ async function refresh() {
     fillEvents(document.querySelector('#events ol'), answer.events);
     if (answer.up) takeIn(answer);
     else takenAt = undefined;
-    complain(answer.up ? undefined : `The Docker daemon is away since ${clock(answer.awaySince ?? answer.takenAt)}.`);
+    complain(
+      answer.up
+        ? undefined
+        : `The Docker daemon has been unreachable since ${clock(answer.awaySince ?? answer.takenAt)}.`,
+    );
     arrange();
   } catch (error) {
     failedSince ??= Date.now();
-    complain(`The exporter can't be reached since ${clock(failedSince)}: ${error.message}.`);
+    complain(`The exporter has been unreachable since ${clock(failedSince)}: ${error.message}.`);
   } finally {
     asking = false;
   }

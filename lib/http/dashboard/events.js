@@ -1,7 +1,19 @@
 // What happened to containers, as lists. Names are free text: they are only ever set as text.
 
 const reasons = { completed: 'completed', stopped: 'stopped', oom_killed: 'out of memory', error: 'error' };
-const actions = { die: 'exited', oom: 'a process was killed: out of memory', destroy: 'removed' };
+const actions = {
+  create: 'created',
+  start: 'started',
+  restart: 'restarted',
+  pause: 'paused',
+  unpause: 'unpaused',
+  stop: 'stopped',
+  die: 'exited',
+  oom: 'a process was killed: out of memory',
+  destroy: 'removed',
+  rename: 'renamed',
+  update: 'updated',
+};
 
 /** Local time, with the date where that is not today's. `at` in Unix seconds. */
 function timeText(at) {
