@@ -1,5 +1,5 @@
 #!/bin/sh
-# The health check of the image: whether the agent answers on every port where it listens. The kernel knows those, from
+# The health check of the image: whether the exporter answers on every port where it listens. The kernel knows those, from
 # the sockets of the processes that run main.js beside this file, so that no settings have to be read. A shell, because
 # a second Node.js does not fit into 64 MiB beside the first.
 program=$(dirname "$(readlink -f "$0")")/main.js
