@@ -13,7 +13,7 @@ import { createBcrypt } from './http/bcrypt.ts';
 import { createContainerFeed } from './http/container-feed.ts';
 import { startHttp } from './http/http.ts';
 import type { Logger } from './logging.ts';
-import { type MemoryShare, createMemoryBudget } from './memory-budget.ts';
+import { type MemoryBudget, createMemoryBudget } from './memory-budget.ts';
 import { cadvisorCatalogue, isCadvisorLabel } from './metrics/cadvisor.ts';
 import { catalogue } from './metrics/catalogue.ts';
 import { selectKeys, selectLabels } from './metrics/container-labels.ts';
@@ -79,7 +79,7 @@ export async function startAgent(
   });
 
   const budget = createMemoryBudget();
-  const { client, disk, collect } = await connectEngine(loaded, () => live.settings.collection.filters, budget.kept);
+  const { client, disk, collect } = await connectEngine(loaded, () => live.settings.collection.filters, budget);
   const engineLog = createEngineLog(logger, displayAddress(docker.host));
   const source = createSnapshotSource({
     collect,
@@ -216,13 +216,13 @@ export interface EngineConnection {
 }
 
 /**
- * Opens no connection yet; `filters` is looked up for each snapshot, and `share` is charged what is kept of the engine.
+ * Opens no connection yet; `filters` is looked up for each snapshot, and `budget` is charged what is read and kept.
  * Rejects when the TLS files can't be read.
  */
 export async function connectEngine(
   { settings }: LoadedSettings,
   filters: () => Filters = () => settings.collection.filters,
-  share: MemoryShare = createMemoryBudget().kept,
+  budget: Pick<MemoryBudget, 'answers' | 'kept'> = createMemoryBudget(),
 ): Promise<EngineConnection> {
   const { docker, collection, metrics, performance } = settings;
   const client = await createDockerClient(
@@ -237,25 +237,25 @@ export async function connectEngine(
       },
     },
     docker.api_version,
-    { maxTextLength: metrics.max_label_length },
+    { maxTextLength: metrics.max_label_length, answers: budget.answers },
   );
   const inventory = createInventory({
     client,
     collectors: collection.collectors,
     // With one call at a time there is no room for a stream.
     stream: performance.max_concurrent > 1,
-    share,
+    share: budget.kept,
     filters,
     keepLabel: keptLabels(filters, selectKeys(metrics.container_labels)),
   });
   const disk = collection.collectors.disk
-    ? createDiskCollector({ client, inventory, share, apiVersion: docker.api_version, now: Date.now })
+    ? createDiskCollector({ client, inventory, share: budget.kept, apiVersion: docker.api_version, now: Date.now })
     : undefined;
   const collect = createCollector({
     client,
     inventory,
     disk,
-    share,
+    share: budget.kept,
     collectors: collection.collectors,
     sharedNetwork: collection.shared_network,
     maxConcurrent: performance.max_concurrent,

@@ -133,11 +133,6 @@ export interface EngineInfo {
   MemoryLimit?: boolean;
 }
 
-/** `GET /volumes`. */
-export interface VolumeList {
-  Volumes?: readonly unknown[] | null;
-}
-
 /** `UsageData` is null where the driver does not tell, `Size` is -1 where the engine could not measure. */
 export interface DiskVolume {
   Name?: string;

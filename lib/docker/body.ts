@@ -1,33 +1,23 @@
-import { binarySize } from './answer-limits.ts';
+import { createAnswerMemory } from './answer-memory.ts';
+import type { MemoryShare } from '../memory-budget.ts';
 import { EngineError } from './errors.ts';
-import { createListSplitter } from './list-splitter.ts';
+import { type ListHandler, createListSplitter } from './list-splitter.ts';
 import { createStringCutter } from './string-cutter.ts';
+import { createTextBuffer } from './text-buffer.ts';
 import { countLargeAnswer } from './young-garbage.ts';
 
 /** How much of an answer is read. */
 export interface BodyLimits {
-  /** Bytes of the answer, or of one element of a list. */
-  readonly maxBytes: number;
+  /** What all answers under way may have together. */
+  readonly answers: MemoryShare;
   /** Characters of a text that are wanted; what is much longer is cut short as it comes. */
   readonly maxTextLength: number;
-  /** What all answers under way have together. */
-  readonly budget: ByteBudget;
 }
 
-/** Counts the bytes of the answers under way. */
-export interface ByteBudget {
-  readonly maxBytes: number;
-  usedBytes: number;
-}
+const mebibyte = 2 ** 20;
 
 /** Bytes on the wire of one answer, strings that are dropped included: more than this takes time rather than memory. */
-const maxWireBytes = 128 * 1024 * 1024;
-
-/** An answer this small is read however much other answers take. */
-const smallBytes = 64 * 1024;
-
-/** A list or an object takes twenty times the bytes of the shortest that stands for it; those that engines write are longer. */
-const minBytesPerObject = 16;
+const maxWireBytes = 128 * mebibyte;
 
 /**
  * Bytes of an answer that are read in one turn, as many as come at once. With more, /health waits while a gigabyte is
@@ -56,75 +46,124 @@ export interface Flow {
   resume(): void;
 }
 
-/** Reads a body as one text. Throws an EngineError when it is too large. */
-export function textReader(path: string, limits: BodyLimits): BodyReader<string> {
-  const { maxBytes, maxTextLength, budget } = limits;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let objects = 0;
-  const take = (bytes: Buffer): void => {
-    size += bytes.length;
-    budget.usedBytes += bytes.length;
-    chunks.push(bytes);
-    if (size > maxBytes) throw tooLarge(path, 'the answer is', maxBytes);
-    if (size <= smallBytes) return;
-    if (budget.usedBytes > budget.maxBytes) throw tooLarge(path, 'all answers under way together are', budget.maxBytes);
-    objects += objectsIn(bytes);
-    if (objects > maxBytes / minBytesPerObject)
-      throw new EngineError('malformed', `GET ${path}: the answer has more than ${objects - 1} lists and objects`);
+/** Reads a body as one text, and what `parse` makes of it. Throws an EngineError when there is no memory for that. */
+export function textReader<Body>(
+  path: string,
+  { answers, maxTextLength }: BodyLimits,
+  parse: (text: string) => Body,
+): BodyReader<Body> {
+  const memory = createAnswerMemory(answers);
+  const text = createTextBuffer(memory);
+  const append = (bytes: Buffer): void => {
+    if (!text.append(bytes)) throw tooLarge(path, answers);
   };
   return {
-    take: throughCutter(path, cutterFor(maxTextLength), take),
-    end: () => joined(chunks).toString(),
-    close: () => {
-      budget.usedBytes -= size;
+    take: throughCutter(path, cutterFor(maxTextLength), append),
+    end: () => {
+      const body = text.read(parse);
+      if (body === undefined) throw tooLarge(path, answers);
+      return body.value;
+    },
+    close: memory.close,
+  };
+}
+
+/**
+ * Reads a body as a JSON list, one element after the other; one that there is no memory for stands as undefined. Throws
+ * a SyntaxError when it is no list.
+ */
+export function elementsReader(
+  path: string,
+  { answers, maxTextLength }: BodyLimits,
+  onElement: (text: string | undefined) => void,
+): BodyReader<void> {
+  const memory = createAnswerMemory(answers);
+  const text = createTextBuffer(memory);
+  const handler = {
+    onBytes: text.append,
+    onElement: () => {
+      if (text.read(onElement) === undefined) onElement(undefined);
+    },
+  };
+  return { ...listReader(path, maxTextLength, handler), close: memory.close };
+}
+
+/** Counts the elements of a JSON list, or of a field that is one. Throws a SyntaxError when it is no list. */
+export function countReader(path: string, { maxTextLength }: BodyLimits, field?: string): BodyReader<number> {
+  let elements = 0;
+  const reader = listReader(path, maxTextLength, { onElement: () => (elements += 1) }, field);
+  return {
+    take: reader.take,
+    end: () => {
+      reader.end();
+      return elements;
     },
   };
 }
 
-/** Most answers come in one piece, which need not be copied. */
-function joined(chunks: readonly Buffer[]): Buffer {
-  const [first = Buffer.alloc(0), ...others] = chunks;
-  return others.length === 0 ? first : Buffer.concat(chunks);
-}
-
-/** How many lists and objects begin in it; those that stand in a string count too, as if they were some. */
-function objectsIn(bytes: Buffer): number {
-  let found = 0;
-  for (const byte of bytes) if (byte === 0x5b || byte === 0x7b) found += 1;
-  return found;
-}
-
-/**
- * Reads a body as a JSON list, one element after the other; one that is too large stands as undefined. Throws a
- * SyntaxError when it is no list.
- */
-export function elementsReader(
-  path: string,
-  { maxBytes, maxTextLength }: BodyLimits,
-  onElement: (text: string | undefined) => void,
-): BodyReader<void> {
-  const splitter = createListSplitter(maxBytes, onElement);
+function listReader(path: string, maxTextLength: number, handler: ListHandler, field?: string): BodyReader<void> {
+  const splitter = createListSplitter(handler, field);
   return { take: throughCutter(path, cutterFor(maxTextLength), splitter.write), end: splitter.end };
 }
 
-/** Reads the beginning of what an engine or a proxy says of an error, and throws what is made of it. */
-export function errorReader(path: string, errorOf: (body: string) => EngineError): BodyReader<never> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const end = (): never => {
-    throw errorOf(Buffer.concat(chunks).toString('utf8', 0, maxErrorBytes));
+export interface LineHandler {
+  onLine(line: string): void;
+  /** There is no memory for a line, which need not be over. */
+  onTooLong(): void;
+}
+
+/** Reads a body that may never end, a line after the other. */
+export function linesReader(
+  path: string,
+  { answers, maxTextLength }: BodyLimits,
+  { onLine, onTooLong }: LineHandler,
+): BodyReader<void> {
+  const memory = createAnswerMemory(answers);
+  const text = createTextBuffer(memory);
+  const append = (bytes: Buffer): void => {
+    if (!text.append(bytes)) onTooLong();
+  };
+  const finishLine = (): void => {
+    if (text.read(onLine) === undefined) onTooLong();
   };
   const take = (bytes: Buffer): void => {
-    chunks.push(bytes);
+    let from = 0;
+    for (let to = bytes.indexOf('\n'); to !== -1; to = bytes.indexOf('\n', from)) {
+      append(bytes.subarray(from, to));
+      finishLine();
+      from = to + 1;
+    }
+    append(bytes.subarray(from));
+  };
+  return {
+    take: throughCutter(path, cutterFor(maxTextLength), take, Number.POSITIVE_INFINITY),
+    end: finishLine,
+    close: memory.close,
+  };
+}
+
+/** Reads the beginning of what an engine or a proxy says of an error, and throws what is made of it. */
+export function errorReader(
+  path: string,
+  answers: MemoryShare,
+  errorOf: (body: string) => EngineError,
+): BodyReader<never> {
+  const memory = createAnswerMemory(answers);
+  const text = createTextBuffer(memory);
+  let size = 0;
+  const end = (): never => {
+    throw errorOf(text.read((body) => body)?.value ?? '');
+  };
+  const take = (bytes: Buffer): void => {
     size += bytes.length;
+    text.append(bytes.subarray(0, maxErrorBytes));
     if (size > maxErrorBytes) end();
   };
-  return { take: throughCutter(path, createStringCutter(maxErrorBytes / 2), take), end };
+  return { take: throughCutter(path, createStringCutter(maxErrorBytes / 2), take), end, close: memory.close };
 }
 
 /** A filter that leaves at least that many characters of a string: one is twelve bytes at most, `\ud83d\ude00`. */
-export function cutterFor(maxTextLength: number): (chunk: Buffer) => Buffer {
+function cutterFor(maxTextLength: number): (chunk: Buffer) => Buffer {
   return createStringCutter(12 * maxTextLength);
 }
 
@@ -133,22 +172,22 @@ function throughCutter(
   path: string,
   cut: (chunk: Buffer) => Buffer,
   take: (bytes: Buffer) => void,
+  maxBytes: number = maxWireBytes,
 ): BodyReader<unknown>['take'] {
   const giveWay = createTurns();
   let size = 0;
   return (chunk, flow) => {
     size += chunk.length;
-    if (size > maxWireBytes) throw tooLarge(path, 'the answer is', maxWireBytes);
+    if (size > maxBytes)
+      throw new EngineError('malformed', `GET ${path}: answer larger than ${maxBytes / mebibyte} MiB`);
     take(cut(chunk));
-    if (size > smallBytes) {
-      countLargeAnswer(chunk.length);
-      giveWay(chunk.length, flow);
-    }
+    if (size > turnBytes) countLargeAnswer(chunk.length);
+    giveWay(chunk.length, flow);
   };
 }
 
 /** Lets all else have its turn before more of an answer is read: a fast engine would fill many turns with one. */
-export function createTurns(): (bytes: number, flow: Flow) => void {
+function createTurns(): (bytes: number, flow: Flow) => void {
   let size = 0;
   return (bytes, flow) => {
     size += bytes;
@@ -159,6 +198,8 @@ export function createTurns(): (bytes: number, flow: Flow) => void {
   };
 }
 
-function tooLarge(path: string, what: string, maxBytes: number): EngineError {
-  return new EngineError('malformed', `GET ${path}: ${what} larger than ${binarySize(maxBytes)}`);
+/** One answer may have half of what there is for all. */
+function tooLarge(path: string, { maxBytes }: MemoryShare): EngineError {
+  const limit = `${(maxBytes / 2 / mebibyte).toFixed(1)} MiB`;
+  return new EngineError('malformed', `GET ${path}: answer larger than the memory limit allows (${limit})`);
 }

@@ -1,14 +1,15 @@
 import Docker from 'dockerode';
 import type { Dispatcher } from 'undici';
-import { type BodyReader, errorReader } from './body.ts';
+import { type BodyLimits, type BodyReader, errorReader } from './body.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { AnswerHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
 
-/** Where calls go, and how their paths are written. */
+/** Where calls go, how their paths are written, and how much of the answers is read. */
 export interface Route {
   readonly connections: Connections;
   readonly modem: Docker['modem'];
+  readonly bodyLimits: BodyLimits;
 }
 
 /**
@@ -166,7 +167,7 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
     if (isProvisional) return;
     this.#headers = headers;
     if (status === 200) this.#reader.begin?.();
-    else this.#reader = errorReader(this.#path, (body) => statusError(this.#path, status, body));
+    else this.#reader = this.#errorReader(status);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
@@ -193,6 +194,11 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
     const wasClosing = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(error.code ?? '');
     if (wasClosing && this.#wasKept && this.#headers === undefined) this.#send();
     else this.#fail(error);
+  }
+
+  #errorReader(status: number): BodyReader<never> {
+    const { answers } = this.#route.bodyLimits;
+    return errorReader(this.#path, answers, (body) => statusError(this.#path, status, body));
   }
 
   #fail(error: unknown): void {

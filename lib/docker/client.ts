@@ -1,9 +1,8 @@
-import type { VolumeList } from './api.ts';
+import { type MemoryShare, createMemoryBudget } from '../memory-budget.ts';
 import { type EngineAddress, connectionsTo } from './address.ts';
-import { answerLimits } from './answer-limits.ts';
-import { type BodyLimits, elementsReader, textReader } from './body.ts';
+import { type BodyReader, countReader, elementsReader, textReader } from './body.ts';
 import { type Answer, type CallLimits, call, modemFor } from './call.ts';
-import { type EngineCallTotals, type EngineEndpoint, createCallCounter } from './call-totals.ts';
+import { type EngineCallTotals, createCallCounter } from './call-totals.ts';
 import { type Engine, type EngineIdentity, clockFromDate, clockFromTime, engineFromHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { boundTexts, defaultMaxTextLength } from './bounded-texts.ts';
@@ -51,6 +50,8 @@ export interface DockerClient {
 export interface ClientOptions {
   /** Characters of a text in an answer that are kept. */
   readonly maxTextLength?: number;
+  /** What answers may take while they are read; by the memory limit if left out. */
+  readonly answers?: MemoryShare;
   /** Milliseconds of any clock. */
   readonly now?: (() => number) | undefined;
 }
@@ -64,65 +65,57 @@ export interface ClientOptions {
 export async function createDockerClient(
   address: EngineAddress,
   apiVersion: string,
-  { maxTextLength = defaultMaxTextLength, now }: ClientOptions = {},
+  { maxTextLength = defaultMaxTextLength, answers = createMemoryBudget().answers, now }: ClientOptions = {},
 ): Promise<DockerClient> {
   const connections = connectionsTo(address);
-  const route = { connections, modem: modemFor(apiVersion) };
+  const bodyLimits = { answers, maxTextLength };
+  const route = { connections, modem: modemFor(apiVersion), bodyLimits };
 
   const counter = createCallCounter(now);
   let isClosed = false;
 
-  const { caps, maxTotalBytes } = answerLimits();
-  const budget = { maxBytes: maxTotalBytes, usedBytes: 0 };
-  const bodyLimits = (endpoint: EngineEndpoint): BodyLimits => ({ maxBytes: caps[endpoint], maxTextLength, budget });
-
-  const text = (
-    endpoint: EngineEndpoint,
+  const ask = <Body>(
     path: string,
     limits: CallLimits,
+    parse: (text: string) => Body,
     query: Record<string, string> = {},
-  ): Promise<Answer<string>> => call(route, path, query, limits, textReader(path, bodyLimits(endpoint)));
+  ): Promise<Answer<Body>> => call(route, path, query, limits, textReader(path, bodyLimits, parse));
 
-  const parse = (path: string, body: string): unknown => parseJson(path, body, maxTextLength);
-
-  const get = (...[endpoint, path, limits, query]: Parameters<typeof text>): Promise<unknown> =>
-    counter.count(endpoint, async () => parse(path, (await text(endpoint, path, limits, query)).body));
+  const askForJson = (path: string, limits: CallLimits, query?: Record<string, string>): Promise<Answer<unknown>> =>
+    ask(path, limits, (text) => parseJson(path, text, maxTextLength), query);
 
   /** Asks about one container. Rejects where the answer carries the id of another one; some engines leave it out. */
-  const ofContainer = (
+  const askForContainer = async (
     id: string,
-    endpoint: 'inspect' | 'stats',
     what: 'json' | 'stats',
     limits: CallLimits,
-    query: Record<string, string> = {},
-  ): Promise<unknown> =>
-    counter.count(endpoint, async () => {
-      const path = `/containers/${encodeURIComponent(id)}/${what}`;
-      const answer = parse(path, (await text(endpoint, path, limits, query)).body);
-      const answeredId = idIn(answer);
-      if (answeredId !== undefined && answeredId !== id)
-        throw new EngineError('malformed', `GET ${path}: the answer is about another container`);
-      return answer;
-    });
+    query?: Record<string, string>,
+  ): Promise<unknown> => {
+    const path = `/containers/${encodeURIComponent(id)}/${what}`;
+    const { body } = await askForJson(path, limits, query);
+    const answeredId = idIn(body);
+    if (answeredId !== undefined && answeredId !== id)
+      throw new EngineError('malformed', `GET ${path}: the answer is about another container`);
+    return body;
+  };
 
   /** Reads a list element by element, so that it is never in memory as a whole. */
-  const list = (
-    [endpoint, path, limits, query = {}]: Parameters<typeof text>,
-    onElement: (element: unknown) => void,
-  ): Promise<void> =>
-    counter.count(endpoint, async () => {
-      const read = (element: string | undefined): void =>
-        onElement(element === undefined ? undefined : boundTexts(JSON.parse(element), maxTextLength));
-      try {
-        await call(route, path, query, limits, elementsReader(path, bodyLimits(endpoint), read));
-      } catch (error) {
-        throw error instanceof EngineError ? error : new EngineError('malformed', `GET ${path}: no JSON list`);
-      }
-    });
+  const askForList = async <Body>(
+    path: string,
+    limits: CallLimits,
+    reader: BodyReader<Body>,
+    query: Record<string, string> = {},
+  ): Promise<Body> => {
+    try {
+      return (await call(route, path, query, limits, reader)).body;
+    } catch (error) {
+      throw error instanceof EngineError ? error : new EngineError('malformed', `GET ${path}: no JSON list`);
+    }
+  };
 
   const identify = (limits: CallLimits): Promise<EngineIdentity> =>
     counter.count('ping', async () => {
-      const { headers } = await text('ping', '/_ping', limits);
+      const { headers } = await ask('/_ping', limits, () => undefined);
       return { engine: engineFromHeaders(headers, apiVersion), clock: clockFromDate(headers) };
     });
 
@@ -131,29 +124,38 @@ export async function createDockerClient(
     identify,
     info: (limits) =>
       counter.count('info', async () => {
-        const { headers, body } = await text('info', '/info', limits);
-        const answer = parse('/info', body);
+        const { headers, body: answer } = await askForJson('/info', limits);
         const clock = isObject(answer) ? clockFromTime(answer['SystemTime']) : undefined;
         return { engine: engineFromHeaders(headers, apiVersion), clock, answer };
       }),
-    listContainers: (limits, onElement) => list(['list', '/containers/json', limits, { all: '1' }], onElement),
-    inspectContainer: (id, limits) => ofContainer(id, 'inspect', 'json', limits),
-    containerStats: (id, limits) => ofContainer(id, 'stats', 'stats', limits, { stream: 'false', 'one-shot': 'true' }),
-    count: async (endpoint, limits) => {
-      if (endpoint === 'volumes') return numberOfVolumes(await get('volumes', '/volumes', limits));
-      let elements = 0;
-      await list([endpoint === 'networks' ? 'networks' : 'images', `/${endpoint}`, limits], () => (elements += 1));
-      return elements;
-    },
+    listContainers: (limits, onElement) =>
+      counter.count('list', () => {
+        const path = '/containers/json';
+        const reader = elementsReader(path, bodyLimits, (text) =>
+          onElement(text === undefined ? undefined : boundTexts(JSON.parse(text), maxTextLength)),
+        );
+        return askForList(path, limits, reader, { all: '1' });
+      }),
+    inspectContainer: (id, limits) => counter.count('inspect', () => askForContainer(id, 'json', limits)),
+    containerStats: (id, limits) =>
+      counter.count('stats', () => askForContainer(id, 'stats', limits, { stream: 'false', 'one-shot': 'true' })),
+    count: (endpoint, limits) =>
+      counter.count(endpoint === 'images/json' ? 'images' : endpoint, () => {
+        const path = `/${endpoint}`;
+        return askForList(path, limits, countReader(path, bodyLimits, endpoint === 'volumes' ? 'Volumes' : undefined));
+      }),
     // With `verbose` API 1.52 leaves out what it says twice otherwise.
-    diskUsage: (type, limits) => get('disk', '/system/df', limits, type === undefined ? {} : { type, verbose: '1' }),
+    diskUsage: (type, limits) =>
+      counter.count(
+        'disk',
+        async () => (await askForJson('/system/df', limits, type === undefined ? {} : { type, verbose: '1' })).body,
+      ),
     openEvents: (since, onEvent, limits) =>
       counter.count('events', async () => {
         if (isClosed) throw new EngineError('cancelled', 'GET /events: the client is closed');
-        return openEvents(route, since, onEvent, limits, bodyLimits('events'));
+        return openEvents(route, since, onEvent, limits);
       }),
-    pastEvents: (since, until, limits) =>
-      counter.count('events', () => pastEvents(route, since, until, limits, bodyLimits('events'))),
+    pastEvents: (since, until, limits) => counter.count('events', () => pastEvents(route, since, until, limits)),
     calls: counter.totals,
     close: () => {
       isClosed = true;
@@ -175,12 +177,4 @@ function parseJson(path: string, body: string, maxTextLength: number): unknown {
   } catch {
     throw new EngineError('malformed', `GET ${path}: the answer is not JSON`);
   }
-}
-
-/** Null is an empty list in Go's JSON. */
-function numberOfVolumes(answer: unknown): number {
-  const { Volumes: volumes }: VolumeList = isObject(answer) ? answer : {};
-  if (volumes === null) return 0;
-  if (Array.isArray(volumes)) return volumes.length;
-  throw new EngineError('malformed', 'GET /volumes: the answer is not what the API promises');
 }

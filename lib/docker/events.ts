@@ -1,5 +1,5 @@
-import { StringDecoder } from 'node:string_decoder';
-import { type BodyLimits, type BodyReader, createTurns, cutterFor, textReader } from './body.ts';
+import { createAnswerMemory, eventBytes } from './answer-memory.ts';
+import { linesReader } from './body.ts';
 import { boundTexts } from './bounded-texts.ts';
 import { type CallLimits, Exchange, type Route, call, within } from './call.ts';
 import { EngineError } from './errors.ts';
@@ -52,9 +52,6 @@ function words(text: string): string[] {
 /** Characters of a type or an action; the longest that an engine has is `health_status: unhealthy`. */
 const maxWordLength = 64;
 
-/** The past is this many times as long as one event may be, at most. */
-const pastLength = 4;
-
 /**
  * Opens a stream of events: those since that time of the engine (Unix seconds) that it still remembers, then each new
  * one. Rejects with an EngineError when no stream comes within the limits.
@@ -64,10 +61,19 @@ export async function openEvents(
   since: string,
   onEvent: (event: EngineEvent) => void,
   { milliseconds }: CallLimits,
-  bodyLimits: BodyLimits,
 ): Promise<EventStream> {
+  const { bodyLimits } = route;
   const begun = Promise.withResolvers<void>();
-  const reader = { ...eventReader(onEvent, bodyLimits), begin: begun.resolve };
+  const lines = linesReader('/events', bodyLimits, {
+    onLine: (line) => {
+      const event = parseEvent(line, bodyLimits.maxTextLength);
+      if (event !== undefined) onEvent(event);
+    },
+    onTooLong: () => {
+      throw new EngineError('malformed', 'GET /events: a line that goes on and on is no event');
+    },
+  });
+  const reader = { ...lines, begin: begun.resolve };
   const exchange = new Exchange(route, '/events', { filters, since }, reader);
   const over = exchange.begin();
   try {
@@ -80,25 +86,6 @@ export async function openEvents(
   return { ended: Promise.allSettled([over]), close: () => exchange.abort() };
 }
 
-/** Reads events, a line each. */
-function eventReader(onEvent: (event: EngineEvent) => void, { maxBytes, maxTextLength }: BodyLimits): BodyReader<void> {
-  const cut = cutterFor(maxTextLength);
-  const giveWay = createTurns();
-  const decoder = new StringDecoder();
-  let rest = '';
-  return {
-    take: (bytes, flow) => {
-      const lines = (rest + decoder.write(cut(bytes))).split('\n');
-      rest = lines.pop() ?? '';
-      if (rest.length > maxBytes)
-        throw new EngineError('malformed', 'GET /events: a line that goes on and on is no event');
-      for (const event of parseEvents(lines, maxTextLength)) onEvent(event);
-      giveWay(bytes.length, flow);
-    },
-    end: () => {},
-  };
-}
-
 /**
  * The events between two times of the engine (Unix seconds) that it still remembers: its last 256 of all kinds.
  * It answers at once where `until` is over.
@@ -108,17 +95,26 @@ export async function pastEvents(
   since: string,
   until: string,
   limits: CallLimits,
-  bodyLimits: BodyLimits,
 ): Promise<readonly EngineEvent[]> {
-  const { maxBytes, maxTextLength } = bodyLimits;
-  const reader = textReader('/events', { ...bodyLimits, maxBytes: pastLength * maxBytes });
-  const { body } = await call(route, '/events', { filters, since, until }, limits, reader);
-  const lines = body.split('\n').filter((line) => line.length <= maxBytes);
-  return parseEvents(lines, maxTextLength);
-}
-
-function parseEvents(lines: readonly string[], maxTextLength: number): EngineEvent[] {
-  return lines.map((line) => parseEvent(line, maxTextLength)).filter((event) => event !== undefined);
+  const { bodyLimits } = route;
+  const events: EngineEvent[] = [];
+  const memory = createAnswerMemory(bodyLimits.answers);
+  const lines = linesReader('/events', bodyLimits, {
+    onLine: (line) => {
+      const event = parseEvent(line, bodyLimits.maxTextLength);
+      if (event === undefined) return;
+      if (!memory.take(eventBytes(line, Object.keys(event.attributes).length)))
+        throw new EngineError('malformed', 'GET /events: more events than the memory limit allows');
+      events.push(event);
+    },
+    onTooLong: () => undefined,
+  });
+  try {
+    await call(route, '/events', { filters, since, until }, limits, lines);
+  } finally {
+    memory.close();
+  }
+  return events;
 }
 
 /** Undefined for a line that is no event. Texts are cut to that many characters. */

@@ -1,11 +1,18 @@
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
-const opening: ReadonlySet<number> = new Set(Buffer.from('[{'));
-const closing: ReadonlySet<number> = new Set(Buffer.from(']}'));
-const blank: ReadonlySet<number> = new Set(Buffer.from(' \t\r\n'));
+const space = 0x20;
 const listStart = 0x5b;
 const listEnd = 0x5d;
+const objectStart = 0x7b;
+const objectEnd = 0x7d;
+
+export interface ListHandler {
+  /** The next bytes of an element. */
+  onBytes?(bytes: Buffer): void;
+  /** The end of an element. */
+  onElement(): void;
+}
 
 export interface ListSplitter {
   /** Throws a SyntaxError where the bytes are no JSON list. */
@@ -15,33 +22,44 @@ export interface ListSplitter {
 }
 
 /**
- * Splits the bytes of a JSON list that arrive in pieces into the texts of its elements, which may be anything between
- * two commas. An element of more than so many bytes is dropped as it comes, and stands as undefined.
+ * Splits the bytes of a JSON list that arrive in pieces into its elements, which may be anything between two commas.
+ * Where a field is named, the list is that one of an object; null is an empty one there, as in Go's JSON.
  */
-export function createListSplitter(
-  maxElementBytes: number,
-  onElement: (text: string | undefined) => void,
-): ListSplitter {
+export function createListSplitter({ onBytes, onElement }: ListHandler, field?: string): ListSplitter {
+  const listDepth = field === undefined ? 1 : 2;
   let depth = 0;
-  let isOver = false;
   let isInString = false;
   let isEscaped = false;
-  let isFirst = true;
-  let pieces: Buffer[] = [];
-  let size = 0;
+  let isInList = false;
+  let isFound = false;
+  let isOver = false;
+  /** Whether there is more than blanks in this element, and whether there were others. */
+  let hasContent = false;
+  let hasElements = false;
+  /** The last characters outside the list, where it is a field. */
+  let outside = '';
 
-  const add = (piece: Buffer): void => {
-    size += piece.length;
-    if (size > maxElementBytes) pieces = [];
-    else pieces.push(piece);
+  const open = (byte: number): void => {
+    if (depth === 0 && (isOver || (byte === listStart) !== (listDepth === 1))) throw new SyntaxError('not a list');
+    depth += 1;
+    hasContent = depth > listDepth;
+    if (depth !== listDepth || byte !== listStart) return;
+    isInList = field === undefined || outside.endsWith(`"${field}":`);
+    isFound ||= isInList;
   };
-  const finishElement = (isLast: boolean): void => {
-    const text = size > maxElementBytes ? undefined : Buffer.concat(pieces).toString();
-    const isEmptyList = isLast && isFirst && text?.trim() === '';
-    isFirst = false;
-    pieces = [];
-    size = 0;
-    if (!isEmptyList) onElement(text);
+
+  const close = (byte: number): void => {
+    depth -= 1;
+    isOver = depth === 0;
+    if (!isInList || depth >= listDepth) return;
+    if (byte !== listEnd) throw new SyntaxError('not a list');
+    isInList = false;
+    if (hasElements || hasContent) onElement();
+  };
+
+  const noteOutside = (byte: number, name: string): void => {
+    if (byte === comma || byte === objectEnd) isFound ||= outside.endsWith(`"${name}":null`);
+    outside = `${outside}${String.fromCharCode(byte)}`.slice(-name.length - 7);
   };
 
   return {
@@ -49,33 +67,37 @@ export function createListSplitter(
       let from = 0;
       for (let at = 0; at < chunk.length; at += 1) {
         const byte = chunk[at] ?? 0;
+        const outsideOf = depth < listDepth ? field : undefined;
+        const isBetween = isInList && depth === listDepth;
         if (isInString) {
           if (isEscaped) isEscaped = false;
           else if (byte === quote) isInString = false;
           else isEscaped = byte === backslash;
-        } else if (depth === 0) {
-          if (blank.has(byte)) continue;
-          if (isOver || byte !== listStart) throw new SyntaxError('not a list');
-          depth = 1;
+        } else if (byte <= space) {
+          continue;
+        } else if (byte === listStart || byte === objectStart) {
+          open(byte);
+          if (isInList && depth === listDepth) from = at + 1;
+        } else if (byte === listEnd || byte === objectEnd) {
+          if (isBetween) onBytes?.(chunk.subarray(from, at));
+          close(byte);
+        } else if (byte === comma && isBetween) {
+          onBytes?.(chunk.subarray(from, at));
+          onElement();
           from = at + 1;
-        } else if (byte === quote) {
-          isInString = true;
-        } else if (opening.has(byte)) {
-          depth += 1;
-        } else if (closing.has(byte) || (byte === comma && depth === 1)) {
-          if (byte !== comma) depth -= 1;
-          if (byte !== comma && depth > 0) continue;
-          if (depth === 0 && byte !== listEnd) throw new SyntaxError('not a list');
-          add(chunk.subarray(from, at));
-          from = at + 1;
-          finishElement(depth === 0);
-          isOver = depth === 0;
+          hasElements = true;
+          hasContent = false;
+        } else {
+          if (depth === 0) throw new SyntaxError('not a list');
+          isInString = byte === quote;
+          hasContent = true;
         }
+        if (outsideOf !== undefined) noteOutside(byte, outsideOf);
       }
-      if (depth > 0) add(chunk.subarray(from));
+      if (isInList) onBytes?.(chunk.subarray(from));
     },
     end: () => {
-      if (!isOver) throw new SyntaxError('not a whole list');
+      if (!isFound || !isOver) throw new SyntaxError('not a whole list');
     },
   };
 }

@@ -2,11 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { createDockerClient } from '../../lib/docker/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { usedHeapBytes } from '../support/garbage.ts';
 import { noTls, patient } from './engine-server.ts';
 
 const callsAtOnce = 50;
@@ -44,8 +43,7 @@ describe('connections that the engine closes', () => {
       for (let made = 0; made < calls; made += callsAtOnce)
         await Promise.all(Array.from({ length: callsAtOnce }, () => client.inspectContainer('abc', patient)));
       await eventually('all connections are closed', () => open === 0);
-      collectGarbage();
-      return { heapBytes: process.memoryUsage().heapUsed, resources: process.getActiveResourcesInfo().sort() };
+      return { heapBytes: usedHeapBytes(), resources: process.getActiveResourcesInfo().sort() };
     };
     const early = await usageAfter(5_000);
     const late = await usageAfter(15_000);
@@ -58,9 +56,3 @@ describe('connections that the engine closes', () => {
     expect(late.resources).to.deep.equal(early.resources);
   });
 });
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as NodeJS.GCFunction;
-  collect();
-}

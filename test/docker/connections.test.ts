@@ -10,6 +10,7 @@ import {
   type ConnectionsOptions,
   createConnections,
 } from '../../lib/docker/connections.ts';
+import { createMemoryShare } from '../../lib/memory-budget.ts';
 import { eventually } from '../support/eventually.ts';
 import { type EngineServer, failureOf, listen, patient } from './engine-server.ts';
 
@@ -32,9 +33,10 @@ describe('connections', () => {
   }
 
   const get = async (connections: Connections, path: string, signal?: AbortSignal): Promise<string> => {
-    const budget = { maxBytes: 1_000, usedBytes: 0 };
-    const reader = textReader(path, { maxBytes: 1_000, maxTextLength: 100, budget });
-    return (await call({ connections, modem: modemFor('') }, path, {}, { ...patient, signal }, reader)).body;
+    const bodyLimits = { answers: createMemoryShare(10_000), maxTextLength: 100 };
+    const reader = textReader(path, bodyLimits, (text) => text);
+    const route = { connections, modem: modemFor(''), bodyLimits };
+    return (await call(route, path, {}, { ...patient, signal }, reader)).body;
   };
 
   it('are closed when they are idle for long', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http, { type RequestListener } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import { createDockerClient, type DockerClient } from '../../lib/docker/client.ts';
+import { type ClientOptions, createDockerClient, type DockerClient } from '../../lib/docker/client.ts';
 import type { EngineAddress } from '../../lib/docker/address.ts';
 import { EngineError } from '../../lib/docker/errors.ts';
 
@@ -38,7 +38,10 @@ export async function listen(server: Server, path?: string): Promise<EngineServe
   };
 }
 
-type Serve = (server: RequestListener | Server) => Promise<EngineServer & { readonly client: DockerClient }>;
+type Serve = (
+  server: RequestListener | Server,
+  options?: ClientOptions,
+) => Promise<EngineServer & { readonly client: DockerClient }>;
 
 /** A server, or one that answers HTTP as the listener does, and a client of it; both are gone after the test. */
 export function useServer(): Serve {
@@ -46,9 +49,9 @@ export function useServer(): Serve {
   afterEach(() => {
     for (const close of closers.splice(0)) close();
   });
-  return async (server) => {
+  return async (server, options) => {
     const engine = await listen(typeof server === 'function' ? http.createServer(server) : server);
-    const client = await createDockerClient({ host: `tcp://127.0.0.1:${engine.port}`, tls: noTls }, '');
+    const client = await createDockerClient({ host: `tcp://127.0.0.1:${engine.port}`, tls: noTls }, '', options);
     closers.push(client.close, engine.close);
     return { ...engine, client };
   };

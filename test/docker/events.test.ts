@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { EngineEvent } from '../../lib/docker/events.ts';
+import { createMemoryShare } from '../../lib/memory-budget.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf, patient, useServer } from './engine-server.ts';
 
@@ -62,10 +63,13 @@ describe('a stream of events', () => {
   }
 
   it('is over, and its connection dropped, when a line never ends', async () => {
-    const { client, connections } = await serve((_request, response) => {
-      const write = (): boolean => response.write('12345678,'.repeat(8_192), () => !response.destroyed && write());
-      write();
-    });
+    const { client, connections } = await serve(
+      (_request, response) => {
+        const write = (): boolean => response.write('12345678,'.repeat(8_192), () => !response.destroyed && write());
+        write();
+      },
+      { answers: createMemoryShare(2.5 * 2 ** 20) },
+    );
     await (
       await client.openEvents('0', () => {}, patient)
     ).ended;
@@ -91,8 +95,9 @@ describe('past events', () => {
   const serve = useServer();
 
   it('are those of the answer, but for lines that are too long', async () => {
-    const { client } = await serve((_request, response) =>
-      response.end(`${line('a')}[${'1,'.repeat(600_000)}1]\n${line('b')}`),
+    const { client } = await serve(
+      (_request, response) => response.end(`${line('a')}[${'1,'.repeat(600_000)}1]\n${line('b')}`),
+      { answers: createMemoryShare(2.5 * 2 ** 20) },
     );
     expect(await client.pastEvents('1', '2', patient)).to.deep.equal([event('a'), event('b')]);
   });

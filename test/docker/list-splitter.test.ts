@@ -1,16 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createListSplitter } from '../../lib/docker/list-splitter.ts';
-
-/** The elements of a list that arrives in pieces of that many bytes. */
-function split(text: string, { pieceLength = 3, maxElementBytes = 1_000_000 } = {}): (string | undefined)[] {
-  const elements: (string | undefined)[] = [];
-  const splitter = createListSplitter(maxElementBytes, (element) => void elements.push(element));
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += pieceLength) splitter.write(bytes.subarray(at, at + pieceLength));
-  splitter.end();
-  return elements;
-}
+import { split } from './split-list.ts';
 
 describe('the list splitter', () => {
   it('finds the elements of any list, whatever the pieces', () => {
@@ -20,7 +10,7 @@ describe('the list splitter', () => {
       fc.integer({ min: 1, max: 9 }),
       (list, space, pieceLength) => {
         const elements = split(JSON.stringify(list, undefined, space), { pieceLength });
-        expect(elements.map((element) => JSON.parse(element ?? ''))).to.deep.equal(JSON.parse(JSON.stringify(list)));
+        expect(elements.map((element) => JSON.parse(element))).to.deep.equal(JSON.parse(JSON.stringify(list)));
       },
     );
     fc.assert(property, { seed: 1, numRuns: 300 });
@@ -29,11 +19,6 @@ describe('the list splitter', () => {
   it('finds none in an empty list', () => {
     expect(split('[]')).to.deep.equal([]);
     expect(split(' [ \n] ')).to.deep.equal([]);
-  });
-
-  it('drops an element that is too large, and keeps those beside it', () => {
-    const list = JSON.stringify([1, 'x'.repeat(100), 2]);
-    expect(split(list, { maxElementBytes: 50 })).to.deep.equal(['1', undefined, '2']);
   });
 
   for (const text of ['', ' ', '{}', 'null', '[', '[1', '[1,', '[1}', '[1]]', '[1],', '["a]']) {
@@ -45,5 +30,49 @@ describe('the list splitter', () => {
   it('leaves to who parses them what is between two commas', () => {
     expect(split('[,]')).to.deep.equal(['', '']);
     expect(split('[1 2,{]]')).to.deep.equal(['1 2', '{]']);
+  });
+
+  describe('of a field', () => {
+    it('finds the elements of that one, whatever the pieces, and whatever the other fields', () => {
+      const property = fc.property(
+        fc.array(fc.jsonValue()),
+        fc.dictionary(
+          fc.string().filter((name) => name !== 'Volumes'),
+          fc.jsonValue(),
+        ),
+        fc.boolean(),
+        fc.integer({ min: 0, max: 2 }),
+        fc.integer({ min: 1, max: 9 }),
+        (list, others, isFirst, space, pieceLength) => {
+          const answer = isFirst ? { Volumes: list, ...others } : { ...others, Volumes: list };
+          const elements = split(JSON.stringify(answer, undefined, space), { pieceLength, field: 'Volumes' });
+          expect(elements.map((element) => JSON.parse(element))).to.deep.equal(JSON.parse(JSON.stringify(list)));
+        },
+      );
+      fc.assert(property, { seed: 1, numRuns: 300 });
+    });
+
+    it('takes null for an empty list', () => {
+      expect(split('{"Volumes": null}', { field: 'Volumes' })).to.deep.equal([]);
+      expect(split('{"Volumes":null,"Warnings":["a"]}', { field: 'Volumes' })).to.deep.equal([]);
+    });
+
+    for (const text of [
+      '{}',
+      '[]',
+      'null',
+      '{"Volumes":{}}',
+      '{"Volumes":"[]"}',
+      '{"Volumes":[}',
+      '{"Volumes":[1]',
+      '{"Volumes":nul}',
+      '{"Warnings":["Volumes",[1]]}',
+      '{"Warnings":{"Volumes":[1]}}',
+      '{"Warnings":"\\"Volumes\\":null,"}',
+    ]) {
+      it(`refuses ${text}`, () => {
+        expect(() => split(text, { field: 'Volumes' })).to.throw(SyntaxError);
+      });
+    }
   });
 });

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import fc, { type Arbitrary } from 'fast-check';
 import { boundTexts } from '../../lib/docker/bounded-texts.ts';
 import { type EngineEvent, parseEvent } from '../../lib/docker/events.ts';
-import { createListSplitter } from '../../lib/docker/list-splitter.ts';
 import { createStringCutter } from '../../lib/docker/string-cutter.ts';
 import { readListedContainer } from '../../lib/inventory/container-list.ts';
 import { type ContainerRegistry, createContainerRegistry } from '../../lib/inventory/containers.ts';
@@ -11,6 +10,7 @@ import { createResourceCounts } from '../../lib/inventory/resource-counts.ts';
 import { createMemoryShare } from '../../lib/memory-budget.ts';
 import { noFilters } from '../support/pipeline.ts';
 import { keepAll } from '../support/snapshots.ts';
+import { split } from '../docker/split-list.ts';
 import { type Json, hostileText, hostileValue, toBody } from './hostile.ts';
 import { anyAnswer } from './recorded.ts';
 import { patience, runs } from './runs.ts';
@@ -168,19 +168,12 @@ describe('what is known, whatever the engine says', () => {
   it('splits a list in pieces into its elements, and refuses what is none', () => {
     const body = fc.oneof(hostileValue, anyAnswer('list')).map(toBody);
     const property = fc.property(body, fc.integer({ min: 1, max: 400 }), (text, pieceLength) => {
-      const elements: (string | undefined)[] = [];
-      const splitter = createListSplitter(1_000_000, (element) => void elements.push(element));
-      const split = (): void => {
-        filtered((piece) => (splitter.write(piece), piece), Buffer.from(text), pieceLength);
-        splitter.end();
-      };
       const whole: unknown = JSON.parse(text);
       if (!Array.isArray(whole)) {
-        expect(split).to.throw(SyntaxError);
+        expect(() => split(text, { pieceLength })).to.throw(SyntaxError);
         return;
       }
-      split();
-      expect(elements.map((element): unknown => JSON.parse(element ?? ''))).to.deep.equal(whole);
+      expect(split(text, { pieceLength }).map((element): unknown => JSON.parse(element))).to.deep.equal(whole);
     });
     fc.assert(property, runs(2));
   }).timeout(patience);
