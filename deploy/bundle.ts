@@ -30,6 +30,10 @@ const unused: readonly { readonly of: RegExp; readonly paths: ReadonlySet<string
   { of: /\/node_modules\/undici\//, paths: new Set(['./client-h2.js', '../web/fetch/body.js']) },
 ];
 
+/** Of all that undici exports, what is imported of it. */
+const undiciExports = `exports.Client = require('./lib/dispatcher/client.js');
+exports.buildConnector = require('./lib/core/connect.js');`;
+
 const withoutUnused: Plugin = {
   name: 'without-unused',
   setup: ({ onResolve, onLoad }) => {
@@ -38,6 +42,7 @@ const withoutUnused: Plugin = {
       return isUnused ? { path, namespace: 'unused' } : undefined;
     });
     onLoad({ filter: /^/, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: /\/node_modules\/undici\/index\.js$/ }, () => ({ contents: undiciExports }));
   },
 };
 

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import buildConnector from 'undici/lib/core/connect.js';
+import { buildConnector } from 'undici';
 import { readPemFile } from '../config/files.ts';
 import { type Connect, type Connections, createConnections } from './connections.ts';
 import { sshConnections } from './ssh.ts';

@@ -1,5 +1,4 @@
-import type { Dispatcher, buildConnector } from 'undici';
-import Client from 'undici/lib/dispatcher/client.js';
+import { Client, type Dispatcher, type buildConnector } from 'undici';
 
 export interface ConnectionsOptions {
   /** Opens one. The socket that it returns is destroyed where the connection is given up before it is open. */

@@ -1,7 +1,7 @@
 import http, { type RequestListener } from 'node:http';
 import net from 'node:net';
 import { expect } from 'chai';
-import buildConnector from 'undici/lib/core/connect.js';
+import { buildConnector } from 'undici';
 import { textReader } from '../../lib/docker/body.ts';
 import { call, modemFor } from '../../lib/docker/call.ts';
 import {
