@@ -40,12 +40,12 @@ export function connectionsTo(address: EngineAddress): Connections {
     return createConnections('http://localhost', { connect: buildConnector({ socketPath }), idleTimeoutMs });
   }
   const tls = isSecure(url, address) ? certificates(address) : {};
-  const connect = failingOnce(buildConnector({ keepAliveInitialDelay, ...tls }));
+  const connect = surfaceTlsErrors(buildConnector({ keepAliveInitialDelay, ...tls }));
   return createConnections(originOf(url, address), { connect, idleTimeoutMs });
 }
 
-/** What TLS has to say of an engine that hangs up comes before the end, which is all that undici would tell of. */
-function failingOnce(connect: Connect): Connect {
+/** Destroys a socket with its TLS error: undici would report only that the other side closed it. */
+function surfaceTlsErrors(connect: Connect): Connect {
   return (options, done) =>
     connect(options, (...result) => {
       const [, socket] = result;

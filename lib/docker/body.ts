@@ -4,7 +4,7 @@ import { EngineError } from './errors.ts';
 import { type ListHandler, createListSplitter } from './list-splitter.ts';
 import { createStringCutter } from './string-cutter.ts';
 import { createTextBuffer } from './text-buffer.ts';
-import { countLargeAnswer } from './young-garbage.ts';
+import { noteBytesRead } from './minor-gc.ts';
 
 /** How much of an answer is read. */
 export interface BodyLimits {
@@ -20,10 +20,10 @@ const mebibyte = 2 ** 20;
 const maxWireBytes = 128 * mebibyte;
 
 /**
- * Bytes of an answer that are read in one turn, as many as come at once. With more, /health waits while a gigabyte is
+ * Bytes of an answer that are read in one tick, as many as come at once. With more, /health waits while a gigabyte is
  * read; with fewer, undici goes through the rest of them again, and its copies fill 64 MiB.
  */
-const turnBytes = 64 * 1024;
+const bytesPerTick = 64 * 1024;
 
 /** Bytes that are read of an answer with another status than 200. */
 const maxErrorBytes = 16 * 1024;
@@ -174,24 +174,24 @@ function throughCutter(
   take: (bytes: Buffer) => void,
   maxBytes: number = maxWireBytes,
 ): BodyReader<unknown>['take'] {
-  const giveWay = createTurns();
+  const yieldAfter = yieldEvery(bytesPerTick);
   let size = 0;
   return (chunk, flow) => {
     size += chunk.length;
     if (size > maxBytes)
       throw new EngineError('malformed', `GET ${path}: answer larger than ${maxBytes / mebibyte} MiB`);
     take(cut(chunk));
-    if (size > turnBytes) countLargeAnswer(chunk.length);
-    giveWay(chunk.length, flow);
+    if (size > bytesPerTick) noteBytesRead(chunk.length);
+    yieldAfter(chunk.length, flow);
   };
 }
 
-/** Lets all else have its turn before more of an answer is read: a fast engine would fill many turns with one. */
-function createTurns(): (bytes: number, flow: Flow) => void {
+/** Pauses an answer for one tick after so many bytes: a fast engine would fill many ticks with one. */
+function yieldEvery(maxBytes: number): (bytes: number, flow: Flow) => void {
   let size = 0;
   return (bytes, flow) => {
     size += bytes;
-    if (size < turnBytes) return;
+    if (size < maxBytes) return;
     size = 0;
     flow.pause();
     setImmediate(() => flow.resume());

@@ -96,7 +96,7 @@ export async function within<Value>(
 }
 
 /** What ends a call that is given up. It is made once, since undici would make one for each, with its stack. */
-const givenUp = new Error('given up');
+const abortReason = new Error('given up');
 
 /** One GET from its beginning to its end. The methods whose names begin with `on` are for undici. */
 export class Exchange<Body> implements Dispatcher.DispatchHandler {
@@ -140,7 +140,7 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
   /** Gives it up, and its connection with it. After its end it does nothing. */
   abort(): void {
     this.#isAborted = true;
-    this.#controller?.abort(givenUp);
+    this.#controller?.abort(abortReason);
   }
 
   #send(): void {
@@ -159,7 +159,7 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (this.#isAborted) controller.abort(givenUp);
+    if (this.#isAborted) controller.abort(abortReason);
   }
 
   onResponseStart(_controller: unknown, status: number, headers: AnswerHeaders): void {
@@ -175,7 +175,7 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
       this.#reader.take(bytes, controller);
     } catch (error) {
       this.#answer.reject(error);
-      controller.abort(givenUp);
+      controller.abort(abortReason);
     }
   }
 

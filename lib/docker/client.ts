@@ -5,7 +5,7 @@ import { type Answer, type CallLimits, call, modemFor } from './call.ts';
 import { type EngineCallTotals, createCallCounter } from './call-totals.ts';
 import { type Engine, type EngineIdentity, clockFromDate, clockFromTime, engineFromHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
-import { boundTexts, defaultMaxTextLength } from './bounded-texts.ts';
+import { truncateStrings, defaultMaxTextLength } from './truncate-strings.ts';
 import { type EngineEvent, type EventStream, openEvents, pastEvents } from './events.ts';
 import { isObject } from './json-values.ts';
 
@@ -132,7 +132,7 @@ export async function createDockerClient(
       counter.count('list', () => {
         const path = '/containers/json';
         const reader = elementsReader(path, bodyLimits, (text) =>
-          onElement(text === undefined ? undefined : boundTexts(JSON.parse(text), maxTextLength)),
+          onElement(text === undefined ? undefined : truncateStrings(JSON.parse(text), maxTextLength)),
         );
         return askForList(path, limits, reader, { all: '1' });
       }),
@@ -173,7 +173,7 @@ function idIn(answer: unknown): unknown {
 function parseJson(path: string, body: string, maxTextLength: number): unknown {
   if (body.trim() === '') return undefined;
   try {
-    return boundTexts(JSON.parse(body), maxTextLength);
+    return truncateStrings(JSON.parse(body), maxTextLength);
   } catch {
     throw new EngineError('malformed', `GET ${path}: the answer is not JSON`);
   }

@@ -36,7 +36,7 @@ export function isGone(error: unknown): boolean {
   return error instanceof EngineError && (error.status === 404 || error.status === 409);
 }
 
-/** True when something answered, be it with a refusal: the daemon, or its proxy, is there. */
+/** True when something answered, even if it refused: the daemon, or its proxy, is there. */
 export function wasAnswered(error: unknown): boolean {
   return error instanceof EngineError && error.status !== undefined && error.status < 500;
 }

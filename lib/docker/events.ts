@@ -1,6 +1,6 @@
 import { createAnswerMemory, eventBytes } from './answer-memory.ts';
 import { linesReader } from './body.ts';
-import { boundTexts } from './bounded-texts.ts';
+import { truncateStrings } from './truncate-strings.ts';
 import { type CallLimits, Exchange, type Route, call, within } from './call.ts';
 import { EngineError } from './errors.ts';
 import { isObject, textsIn, unsignedNumber } from './json-values.ts';
@@ -70,7 +70,7 @@ export async function openEvents(
       if (event !== undefined) onEvent(event);
     },
     onTooLong: () => {
-      throw new EngineError('malformed', 'GET /events: a line that goes on and on is no event');
+      throw new EngineError('malformed', 'GET /events: event line too long');
     },
   });
   const reader = { ...lines, begin: begun.resolve };
@@ -129,7 +129,7 @@ export function parseEvent(line: string, maxTextLength: number): EngineEvent | u
 
 function parsed(line: string, maxTextLength: number): Readonly<Record<string, unknown>> {
   try {
-    const value = boundTexts(JSON.parse(line), maxTextLength);
+    const value = truncateStrings(JSON.parse(line), maxTextLength);
     return isObject(value) ? value : {};
   } catch {
     return {};

@@ -56,7 +56,7 @@ function dialCommand({ pathname }: URL): string {
   return `docker --host 'unix://${socketPath}' system dial-stdio`;
 }
 
-/** A session as the kind of socket that undici works with; what a pair of pipes has not, it does not ask for. */
+/** A session as a socket for undici, which uses no other members of Socket. */
 function sessionSocket(session: ChildProcessWithoutNullStreams): Socket {
   const socket = new Duplex({
     read: () => session.stdout.resume(),

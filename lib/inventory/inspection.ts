@@ -62,7 +62,7 @@ export function parseInspection(answer: unknown, keepLabel: KeepLabel): Inspecti
   const inspection: ContainerInspection = isObject(answer) ? answer : {};
   const state = inspection.State;
   if (!isObject(state)) {
-    throw new EngineError('malformed', 'the inspect answer is not what the API promises');
+    throw new EngineError('malformed', 'inspect: unexpected response shape');
   }
   return {
     name: nameOf(inspection.Name),

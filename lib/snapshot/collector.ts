@@ -234,8 +234,7 @@ async function identify(collection: Collection): Promise<{ answer: EngineAnswer;
   const { client } = state.options;
   const asked = calls.record('system', 'info', async (limits) => {
     const answered = await client.info(limits);
-    if (!isObject(answered.answer))
-      throw new EngineError('malformed', 'GET /info: the answer is not what the API promises');
+    if (!isObject(answered.answer)) throw new EngineError('malformed', 'GET /info: unexpected response shape');
     collection.info = answered.answer;
     return answered;
   });

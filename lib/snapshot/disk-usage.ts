@@ -23,7 +23,7 @@ const sections: Readonly<Record<DiskType, DiskSection>> = {
 
 /** Reads what an answer of `/system/df` says of these types. Throws an EngineError when it is not what the API promises. */
 export function parseDiskUsage(body: unknown, types: readonly DiskType[]): DiskUsageFacts {
-  if (!isObject(body)) throw new EngineError('malformed', 'GET /system/df: the answer is not what the API promises');
+  if (!isObject(body)) throw new EngineError('malformed', 'GET /system/df: unexpected response shape');
   const answer: DiskUsage = body;
   const itemsOf = (type: DiskType): Item[] => (types.includes(type) ? listed(answer, sections[type]) : []);
   return {

@@ -33,7 +33,7 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
 }
 
 function notStats(): EngineError {
-  return new EngineError('malformed', 'the stats answer is not what the API promises');
+  return new EngineError('malformed', 'stats: unexpected response shape');
 }
 
 /** Nanoseconds to seconds. One division, so the result is the double nearest to the exact value. */

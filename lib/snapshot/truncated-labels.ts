@@ -1,4 +1,4 @@
-import { isCutText } from '../docker/bounded-texts.ts';
+import { isTruncated } from '../docker/truncate-strings.ts';
 import type { ContainerFacts, SystemFacts } from './facts.ts';
 
 /** How many texts were cut to that many characters, by the container's name, or `engine` for those of /info. */
@@ -9,7 +9,7 @@ export function truncatedLabels(
 ): ReadonlyMap<string, number> {
   const truncated = new Map<string, number>();
   const count = (subject: string, values: readonly unknown[]): void => {
-    const found = values.filter((value) => typeof value === 'string' && isCutText(value, maxLength)).length;
+    const found = values.filter((value) => typeof value === 'string' && isTruncated(value, maxLength)).length;
     if (found > 0) truncated.set(subject, found);
   };
   for (const { name, image, state, labels, resources } of containers) {

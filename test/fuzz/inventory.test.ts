@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc, { type Arbitrary } from 'fast-check';
-import { boundTexts } from '../../lib/docker/bounded-texts.ts';
+import { truncateStrings } from '../../lib/docker/truncate-strings.ts';
 import { type EngineEvent, parseEvent } from '../../lib/docker/events.ts';
 import { createStringCutter } from '../../lib/docker/string-cutter.ts';
 import { readListedContainer } from '../../lib/inventory/container-list.ts';
@@ -145,10 +145,10 @@ describe('what is known, whatever the engine says', () => {
 
   it('cuts texts without changing anything else, and cuts nothing twice', () => {
     const property = fc.property(fc.oneof(hostileValue, anyAnswer('list'), anyAnswer('inspect')), (answer) => {
-      const bounded = boundTexts(answer, maxTextLength);
+      const bounded = truncateStrings(answer, maxTextLength);
       expect(textsOf(bounded)).to.have.length(textsOf(answer).length);
       for (const each of textsOf(bounded)) expect(Array.from(each).length).to.be.at.most(maxTextLength);
-      expect(boundTexts(bounded, maxTextLength)).to.equal(bounded);
+      expect(truncateStrings(bounded, maxTextLength)).to.equal(bounded);
     });
     fc.assert(property, runs(1));
   }).timeout(patience);
@@ -160,7 +160,9 @@ describe('what is known, whatever the engine says', () => {
       const uncut = filtered(createStringCutter(1_000_000), bytes, pieceLength);
       expect(uncut.equals(bytes)).to.equal(true);
       const cut = filtered(createStringCutter(12 * maxTextLength), bytes, pieceLength).toString();
-      expect(boundTexts(JSON.parse(cut), maxTextLength)).to.deep.equal(boundTexts(JSON.parse(text), maxTextLength));
+      expect(truncateStrings(JSON.parse(cut), maxTextLength)).to.deep.equal(
+        truncateStrings(JSON.parse(text), maxTextLength),
+      );
     });
     fc.assert(property, runs(2));
   }).timeout(patience);

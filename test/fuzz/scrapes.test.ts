@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { boundTexts } from '../../lib/docker/bounded-texts.ts';
+import { truncateStrings } from '../../lib/docker/truncate-strings.ts';
 import { hasRun, parseInspection } from '../../lib/inventory/inspection.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
@@ -44,7 +44,7 @@ function seriesOfOthers(exposition: Exposition): string {
 
 /** A text as it is a label. */
 function shown(text: string): string {
-  return String(boundTexts(text, 1_024)).toWellFormed();
+  return String(truncateStrings(text, 1_024)).toWellFormed();
 }
 
 /** A list in which only the victim's element is another. */

@@ -81,7 +81,7 @@ describe('parseInspection', () => {
 
   for (const answer of [undefined, null, [], 'text', {}, { State: null }, { State: 'running' }]) {
     it(`refuses ${JSON.stringify(answer)}, which is no inspect answer`, () => {
-      expect(() => parseInspection(answer, keepAll)).to.throw(EngineError, 'not what the API promises');
+      expect(() => parseInspection(answer, keepAll)).to.throw(EngineError, 'unexpected response shape');
     });
   }
 });

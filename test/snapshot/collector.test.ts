@@ -199,7 +199,7 @@ describe('a snapshot', () => {
     const { up, containers, problems } = await pipeline.snapshot();
     expect(up).to.equal(true);
     expect(containers).to.have.length(10);
-    const message = 'GET /info: the answer is not what the API promises';
+    const message = 'GET /info: unexpected response shape';
     expect(problems).to.deep.equal([{ collector: 'system', subject: 'info', message }]);
   });
 
@@ -279,10 +279,10 @@ describe('a snapshot', () => {
   it('asks for nothing more when it is given up, one call at a time', async () => {
     await setUp({}, { maxConcurrent: 1 });
     engine.fault('stats', 'hang-before-headers');
-    const givenUp = pipeline.snapshot(4_000);
+    const abortReason = pipeline.snapshot(4_000);
     await eventually('a stats call is made', () => engine.traffic.openNow('stats') === 1);
     pipeline.source.stop();
-    expect((await givenUp).containers).to.have.length(10);
+    expect((await abortReason).containers).to.have.length(10);
     await eventually('no call is open', () => engine.traffic.openNow() === 0);
     expect(engine.traffic.count('stats')).to.equal(1);
     expect(engine.traffic.openPeak()).to.equal(1);

@@ -108,7 +108,7 @@ describe('what takes up the disk', () => {
 
   for (const answer of [undefined, null, [], 'text', 7]) {
     it(`is nothing that ${JSON.stringify(answer)} could say`, () => {
-      expect(() => parseDiskUsage(answer, diskTypes)).to.throw('not what the API promises');
+      expect(() => parseDiskUsage(answer, diskTypes)).to.throw('unexpected response shape');
     });
   }
 

@@ -15,7 +15,7 @@ describe('parseStats', () => {
 
   for (const answer of [null, [], 'text', 42, true, { message: 'page not found' }, { read: 5 }]) {
     it(`refuses ${JSON.stringify(answer)}, which is no stats answer`, () => {
-      expect(() => parseStats(answer)).to.throw(EngineError, 'not what the API promises');
+      expect(() => parseStats(answer)).to.throw(EngineError, 'unexpected response shape');
     });
   }
 

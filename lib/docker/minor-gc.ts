@@ -11,7 +11,7 @@ let sinceCollected = 0;
  * Frees the pieces of large answers that were read. Left to itself V8 lets some 60 MB of them gather, since it counts
  * next to nothing of what lies outside its heap; a collection of young objects takes a millisecond.
  */
-export function countLargeAnswer(bytes: number): void {
+export function noteBytesRead(bytes: number): void {
   sinceCollected += bytes;
   if (sinceCollected < collectEveryBytes) return;
   sinceCollected = 0;

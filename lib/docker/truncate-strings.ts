@@ -10,35 +10,35 @@ export const defaultMaxTextLength = 1_024;
  * Cuts all texts in parsed JSON, keys included, to that many characters (code points). Keys that are the same by then
  * are numbered, so that no two things become one. What needs no cut is returned as it is.
  */
-export function boundTexts(value: unknown, maxLength: number): unknown {
-  return isBounded(value, maxLength) ? value : bounded(value, maxLength);
+export function truncateStrings(value: unknown, maxLength: number): unknown {
+  return isShort(value, maxLength) ? value : truncated(value, maxLength);
 }
 
 /** Whether a text looks like one that was cut to that length; a name has lost its leading slash since. */
-export function isCutText(text: string, maxLength: number): boolean {
+export function isTruncated(text: string, maxLength: number): boolean {
   return text.length >= maxLength - 1 && text.endsWith(ellipsis);
 }
 
 /** Whether nothing in it has more code units than characters are allowed, as is nearly always so. */
-function isBounded(value: unknown, maxLength: number): boolean {
+function isShort(value: unknown, maxLength: number): boolean {
   if (typeof value === 'string') return value.length <= maxLength;
-  if (Array.isArray(value)) return value.every((item) => isBounded(item, maxLength));
+  if (Array.isArray(value)) return value.every((item) => isShort(item, maxLength));
   if (!isObject(value)) return true;
   // Parsed JSON inherits no keys, and a list of its entries would cost several times as much as this.
-  for (const key in value) if (key.length > maxLength || !isBounded(value[key], maxLength)) return false;
+  for (const key in value) if (key.length > maxLength || !isShort(value[key], maxLength)) return false;
   return true;
 }
 
-function bounded(value: unknown, maxLength: number): unknown {
+function truncated(value: unknown, maxLength: number): unknown {
   if (typeof value === 'string') return cutText(value, maxLength);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((item) => bounded(item, maxLength));
+  if (Array.isArray(value)) return value.map((item) => truncated(item, maxLength));
   const taken = new Map<string, number>();
   const entries = Object.entries(value).map(([key, item]) => {
     const cut = cutText(key, maxLength);
     const count = (taken.get(cut) ?? 0) + 1;
     taken.set(cut, count);
-    return [count === 1 ? cut : cutText(key, maxLength, `~${count}${ellipsis}`), bounded(item, maxLength)];
+    return [count === 1 ? cut : cutText(key, maxLength, `~${count}${ellipsis}`), truncated(item, maxLength)];
   });
   return Object.fromEntries(entries);
 }
