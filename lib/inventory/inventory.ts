@@ -11,7 +11,7 @@ import { type Filters, isWanted } from './filters.ts';
 import type { Described } from './known-container.ts';
 import type { KeepLabel } from './labels.ts';
 import { type EventCoverage, createEventFeed } from './event-feed.ts';
-import { createPatientCall } from './patient-call.ts';
+import { createSharedCall } from './shared-call.ts';
 import { type ResourceCounts, createResourceCounts } from './resource-counts.ts';
 
 export interface InventoryOptions {
@@ -48,11 +48,11 @@ export interface EventListener {
   /** Events may have been missed between the last one and the next. */
   onGap(): void;
   /** No events tell of the time since the last update. */
-  onBlind?(): void;
+  onEventsUnavailable?(): void;
 }
 
 /**
- * What exists on an engine, kept by its events. Lists are looks that repair what events can't tell: they are asked for
+ * What exists on an engine, kept by its events. Lists correct what events miss: they are asked for
  * where events may have been missed, where /info counts otherwise, and now and then in any case.
  * A list spares no inspection, however many containers were touched: it has neither start times nor exit codes, nor
  * counts of restarts.
@@ -78,8 +78,8 @@ export interface Inventory {
   listen(listener: EventListener): void;
 }
 
-/** Of the time, what looks may take that nothing but caution asks for. */
-const maxLookShare = 0.01;
+/** Of the time, what refreshes may take that nothing but caution asks for. */
+const maxRefreshShare = 0.01;
 
 export function createInventory({
   client,
@@ -100,9 +100,9 @@ export function createInventory({
   /** The engine's clock when it answered last, in Unix seconds. */
   let engineTime = 0;
   /** By the clock of performance.now(), which nobody sets. */
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let lookMs = 0;
-  /** By how much /info counted otherwise right after the last look: some engines count in their own way. */
+  let refreshedAt = Number.NEGATIVE_INFINITY;
+  let refreshMs = 0;
+  /** By how much /info counted otherwise right after the last refresh: some engines count in their own way. */
   let usualDifference = '';
 
   const forgetAll = (): void => {
@@ -151,7 +151,7 @@ export function createInventory({
     return feed.catchUp(clock, (call) => calls.attempt(call));
   };
 
-  const askForList = createPatientCall('/containers/json', async (limits) => {
+  const askForList = createSharedCall('/containers/json', async (limits) => {
     const [lossesBefore, begun] = [losses, performance.now()];
     const reader = containers.readList(containers.now(), engineTime);
     let unusable = 0;
@@ -182,7 +182,7 @@ export function createInventory({
   };
 
   /** Asks for what has to be known: the list of containers, and what is counted, which nothing else waits for. */
-  const look = (calls: InventoryCalls): { listed: Promise<number> | undefined; counted: Promise<void> } => {
+  const refresh = (calls: InventoryCalls): { listed: Promise<number> | undefined; counted: Promise<void> } => {
     const begun = performance.now();
     const isWhole = mustList;
     const listed = collectors.container && mustList ? listContainers(calls) : undefined;
@@ -193,8 +193,8 @@ export function createInventory({
     const finish = async (): Promise<void> => {
       const [elapsedMs = 0] = await Promise.all([listed, ...counts]);
       if (!isWhole) return;
-      lookedAt = performance.now();
-      lookMs = Math.max(elapsedMs, lookedAt - begun);
+      refreshedAt = performance.now();
+      refreshMs = Math.max(elapsedMs, refreshedAt - begun);
     };
     return { listed, counted: finish() };
   };
@@ -213,19 +213,19 @@ export function createInventory({
       if (filters() !== appliedFilters) startAnew();
       engineTime = Number(answer.clock ?? 0);
       coverage = await catchUp(answer, calls);
-      if (coverage === 'none' || before === 'none') for (const listener of listeners) listener.onBlind?.();
+      if (coverage === 'none' || before === 'none') for (const listener of listeners) listener.onEventsUnavailable?.();
       const { info } = answer;
       if (coverage !== 'complete') forgetAll();
       if (info !== undefined) resources.compareImages(info);
       const difference = info === undefined ? undefined : differenceOf(info, containers.counts());
       if (difference === undefined || (difference !== '' && difference !== usualDifference)) mustList = true;
       if (containers.hasRoom()) mustList = true;
-      if (performance.now() - lookedAt >= lookMs / maxLookShare) {
+      if (performance.now() - refreshedAt >= refreshMs / maxRefreshShare) {
         mustList = true;
         resources.invalidateAll();
       }
       const isWhole = mustList;
-      const { listed, counted } = look(calls);
+      const { listed, counted } = refresh(calls);
       await listed;
       if (isWhole && info !== undefined) usualDifference = differenceOf(info, containers.counts());
       if (containers.leftOut() > 0) {

@@ -14,7 +14,8 @@ import type { DiskCollector } from './disk-collector.ts';
 import { type Lifecycle, createLifecycle } from '../inventory/lifecycle/lifecycle.ts';
 import { collectContainers, containerFacts, sampleKnown, wantedContainers } from './containers.ts';
 import type { Capability, Collector, ContainerFacts, ResourceFacts, Snapshot } from './facts.ts';
-import { withNetworksOnce } from './shared-networks.ts';
+import { dedupeSharedNetworks } from './shared-networks.ts';
+import { inTime } from './in-time.ts';
 import { systemFacts } from './system.ts';
 import { truncatedLabels } from './truncated-labels.ts';
 
@@ -261,7 +262,7 @@ async function ping({ state, calls }: Collection): Promise<EngineIdentity | unde
 function allContainers(collection: Collection): readonly ContainerFacts[] {
   const { inventory, sharedNetwork } = collection.state.options;
   const containers = wantedContainers(collection).map((each) => containerFacts(each, collection));
-  return sharedNetwork === 'once' ? withNetworksOnce(containers, inventory.containers) : containers;
+  return sharedNetwork === 'once' ? dedupeSharedNetworks(containers, inventory.containers) : containers;
 }
 
 function snapshotOf(collection: Collection): Snapshot {

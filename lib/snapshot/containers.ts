@@ -29,9 +29,9 @@ export async function collectContainers(collection: Collection): Promise<void> {
     .filter(({ isBrief }) => !isBrief)
     .sort((left, right) => Number(right.isStale) - Number(left.isStale));
   const isLast = ({ id }: KnownContainer): boolean => slow.has(id) && !samples.has(id);
-  const inTwoWaves = [asked.filter((each) => !isLast(each)), asked.filter(isLast)];
-  for (const wave of inTwoWaves) {
-    await Promise.all(wave.map((container) => collectContainer(collection, container)));
+  const batches = [asked.filter((each) => !isLast(each)), asked.filter(isLast)];
+  for (const batch of batches) {
+    await Promise.all(batch.map((container) => collectContainer(collection, container)));
   }
 }
 

@@ -12,7 +12,10 @@ type OwnerOf = (container: Pick<ContainerFacts, 'id' | 'networkMode'>) => string
  * reports the owner's counters for each, and a sum would count them several times. They stay with the owner, or with the
  * first by name where the owner does not run or is filtered out; `registry` knows those too.
  */
-export function withNetworksOnce(containers: readonly ContainerFacts[], registry: Registry): readonly ContainerFacts[] {
+export function dedupeSharedNetworks(
+  containers: readonly ContainerFacts[],
+  registry: Registry,
+): readonly ContainerFacts[] {
   if (!containers.some(({ networkMode }) => joined(networkMode) !== undefined)) return containers;
   const ownerOf = createOwnerLookup(registry);
   const owners = new Map(containers.map((container) => [container, ownerOf(container)]));

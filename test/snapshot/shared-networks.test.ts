@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { type ContainerRegistry, createContainerRegistry } from '../../lib/inventory/containers.ts';
 import { neverInspected } from '../../lib/inventory/inspection.ts';
 import type { ContainerFacts } from '../../lib/snapshot/facts.ts';
-import { withNetworksOnce } from '../../lib/snapshot/shared-networks.ts';
+import { dedupeSharedNetworks } from '../../lib/snapshot/shared-networks.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { createMemoryBudget } from '../../lib/memory-budget.ts';
@@ -31,7 +31,7 @@ function registryOf(containers: readonly ContainerFacts[]): ContainerRegistry {
 /** The names of those that show interfaces, where `hidden` are filtered out. */
 function shownAt(containers: readonly ContainerFacts[], hidden: readonly string[] = []): readonly string[] {
   const shown = containers.filter(({ name }) => !hidden.includes(name));
-  const result = withNetworksOnce(shown, registryOf(containers));
+  const result = dedupeSharedNetworks(shown, registryOf(containers));
   expect(result.map(({ name }) => name)).to.deep.equal(shown.map(({ name }) => name));
   return result.flatMap(({ name, resources: facts }) => (facts?.interfaces.length === 1 ? [name] : []));
 }
@@ -92,7 +92,7 @@ describe('containers that share a network', () => {
         return registry.all();
       },
     };
-    const result = withNetworksOnce(chain, counting);
+    const result = dedupeSharedNetworks(chain, counting);
     expect(
       result.flatMap(({ name, resources: facts }) => (facts?.interfaces.length === 1 ? [name] : [])),
     ).to.deep.equal(['c0']);
@@ -103,7 +103,7 @@ describe('containers that share a network', () => {
     const others = [container('web'), container('host', 'host'), container('shop', 'shop_default'), torrent, vpn];
     expect(shownAt(others)).to.deep.equal(['web', 'host', 'shop', 'vpn']);
     const alone = [container('web'), container('shop', 'shop_default')];
-    expect(withNetworksOnce(alone, registryOf(alone))).to.equal(alone);
+    expect(dedupeSharedNetworks(alone, registryOf(alone))).to.equal(alone);
   });
 
   for (const [sharedNetwork, shown] of [

@@ -16,17 +16,17 @@ export interface LifeListener {
 /** What is known of the runs of one container, so that each start and end is counted once. */
 export interface Life {
   /** Takes in an event of before the counting began. */
-  follow(event: EngineEvent): void;
+  replay(event: EngineEvent): void;
   /** Takes in an event. `recent` is the same for people, `inspection` the newest there is, `labels` those of the container. */
-  count(event: EngineEvent, recent: RecentEvent, inspection: Inspection | undefined, labels: Labels): void;
+  apply(event: EngineEvent, recent: RecentEvent, inspection: Inspection | undefined, labels: Labels): void;
   /** Whether `compare` counted an event before it came. */
   isCounted(event: EngineEvent): boolean;
   /** Events may have been missed: the next inspection has to be compared with the last one. */
-  mistrust(): void;
+  markUnverified(): void;
   /** Takes in the newest inspection; `isStale` where something may have happened since. */
   compare(inspection: Inspection, isStale: boolean): void;
   /** It is not there any more. False as long as events may come that say so. */
-  leave(): boolean;
+  finalize(): boolean;
 }
 
 /** An end whose reason is not certain yet: a `stop` or `oom` event may follow, or an inspection say more. */
@@ -59,7 +59,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
   let mustCompare = false;
   /** Unix seconds up to which a comparison counted everything. */
   let repairedTo: number | undefined;
-  let hasLeft = false;
+  let isMissing = false;
 
   /** What an inspection adds to what the event of the end said. */
   const endingOf = ({ exitCode, oomKilled }: Inspection): Partial<Ending> => ({
@@ -76,7 +76,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
     onReason(event, reason);
   };
 
-  const follow = ({ action, attributes, timeNano }: EngineEvent): void => {
+  const replay = ({ action, attributes, timeNano }: EngineEvent): void => {
     if (action === 'kill') addSignal(run, attributes['signal']);
     // The engine of today says so before the end, older ones after it.
     else if (action === 'stop') run.isStopped = isRunning;
@@ -124,8 +124,8 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
   };
 
   return {
-    follow,
-    count: (event, recent, inspection, labels) => {
+    replay,
+    apply: (event, recent, inspection, labels) => {
       const { action, timeNano } = event;
       if (action === 'create') createdAt = timeNano / 1e9;
       if (action === 'stop') settle({ isStopped: true });
@@ -146,7 +146,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
         ending = { ...run, signals, exitCode, seconds, event: recent };
         if (!isUncertain(ending)) settle();
       }
-      follow(event);
+      replay(event);
     },
     isCounted: ({ action, timeNano }) => {
       if (repairedTo === undefined || !decisive.has(action)) return false;
@@ -156,26 +156,26 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
       if (action === 'start' || action === 'die') repairedTo = undefined;
       return false;
     },
-    mistrust: () => (mustCompare = true),
+    markUnverified: () => (mustCompare = true),
     compare: (inspection, isStale) => {
-      hasLeft = false;
+      isMissing = false;
       if (inspection === last) return;
       // Some of what was counted may have happened after it.
-      const isOvertaken = isStale && last !== undefined && counted.starts + counted.exits > 0;
+      const hasNewerEvents = isStale && last !== undefined && counted.starts + counted.exits > 0;
       if (last === undefined) isRunning = hasRun(inspection);
       else if (mustCompare) repair(last, inspection);
       if (!hasRun(inspection)) settle(endingOf(inspection));
-      if (isOvertaken) return;
+      if (hasNewerEvents) return;
       last = inspection;
       counted = { starts: 0, exits: 0 };
       mustCompare &&= isStale;
     },
-    leave: () => {
-      if (hasLeft) {
+    finalize: () => {
+      if (isMissing) {
         settle();
         return true;
       }
-      hasLeft = true;
+      isMissing = true;
       if (!mustCompare || !isRunning) return false;
       onChange({ kind: 'exit', reason: 'stopped', count: 1, seconds: 0 });
       isRunning = false;

@@ -89,7 +89,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   let uncounted = 0;
   /** Whether all containers of the beginning are known: one that appears later is new. */
   let hasBegun = false;
-  let isMistrusted = false;
+  let isUnverified = false;
 
   /** Undefined where there is no room for it. */
   const begin = (
@@ -124,16 +124,16 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
 
   /** One that no event told of: it was there at the beginning, or came in a gap. */
   const beginUnannounced = (container: KnownContainer): Entry | undefined => {
-    const isNew = hasBegun && isMistrusted;
+    const isNew = hasBegun && isUnverified;
     const countedSince = hasBegun ? now() / 1000 : beganAt;
     const entry = begin(container.id, container, countedSince, isNew ? neverInspected : undefined);
-    if (isNew) entry?.life.mistrust();
+    if (isNew) entry?.life.markUnverified();
     return entry;
   };
 
-  const mistrust = (): void => {
-    isMistrusted = true;
-    for (const { life } of entries.values()) life.mistrust();
+  const markUnverified = (): void => {
+    isUnverified = true;
+    for (const { life } of entries.values()) life.markUnverified();
   };
 
   /** What an event says of its container, with the labels as they are known: in the event they hide its attributes. */
@@ -168,7 +168,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     if (entry.life.isCounted(event)) return;
     const recent = recentEventOf(event, subject.name, subject.labels);
     for (const list of [entry.recentEvents, recentEvents]) list.add(recent);
-    entry.life.count(event, recent, known?.inspection, subject.labels);
+    entry.life.apply(event, recent, known?.inspection, subject.labels);
   };
 
   inventory.listen({
@@ -177,7 +177,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       const { id, action } = event;
       const subject = subjectOf(event);
       if (action === 'destroy') end(id);
-      else if (isWanted(subject)) (entries.get(id) ?? begin(id, subject, beganAt))?.life.follow(event);
+      else if (isWanted(subject)) (entries.get(id) ?? begin(id, subject, beganAt))?.life.replay(event);
     },
     onEvent: (event) => {
       const isOfContainer = event.type === 'container';
@@ -190,9 +190,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     },
     onGap: () => {
       gaps += 1;
-      mistrust();
+      markUnverified();
     },
-    onBlind: mistrust,
+    onEventsUnavailable: markUnverified,
   });
 
   return {
@@ -217,9 +217,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         sums.add(combinationOf(container));
       }
       if (!inventory.isListed()) return missed;
-      for (const [id, { life }] of entries) if (containers.get(id) === undefined && life.leave()) end(id);
+      for (const [id, { life }] of entries) if (containers.get(id) === undefined && life.finalize()) end(id);
       hasBegun = true;
-      isMistrusted = false;
+      isUnverified = false;
       return missed;
     },
     get: (id) => {

@@ -34,19 +34,19 @@ describe('the life of a container', () => {
     labels: Readonly<Record<string, string>> = {},
   ): void => {
     const event: EngineEvent = { type: 'container', action, id: 'a', attributes, timeNano: second * 1e9 };
-    if (!life.isCounted(event)) life.count(event, recentEventOf(event, 'web', labels), running(10), labels);
+    if (!life.isCounted(event)) life.apply(event, recentEventOf(event, 'web', labels), running(10), labels);
   };
 
   it('counts an end that came while it was inspected once, even where a gap follows', () => {
     happen('die', 20, { exitCode: '1', execDuration: '10' });
     life.compare(running(10), true);
-    life.mistrust();
+    life.markUnverified();
     life.compare(exited(10, 20), false);
     expect(told).to.deep.equal(['error 10 s']);
   });
 
   it('does not count what a comparison found when its events come after all', () => {
-    life.mistrust();
+    life.markUnverified();
     life.compare(running(30), false);
     happen('die', 25, { exitCode: '1' });
     happen('start', 30.01);
@@ -56,7 +56,7 @@ describe('the life of a container', () => {
   });
 
   it('does not count the end of a run twice that a comparison has just seen', () => {
-    life.mistrust();
+    life.markUnverified();
     life.compare(exited(10, 20), false);
     happen('die', 20.01, { exitCode: '1' });
     happen('start', 30);
@@ -89,15 +89,15 @@ describe('the life of a container', () => {
   });
 
   it('is a stop where it ran, and was gone after a gap', () => {
-    life.mistrust();
-    expect(life.leave()).to.equal(false);
+    life.markUnverified();
+    expect(life.finalize()).to.equal(false);
     happen('die', 20, { exitCode: '0' });
-    expect(life.leave()).to.equal(true);
+    expect(life.finalize()).to.equal(true);
     expect(told).to.deep.equal(['stopped 0 s']);
   });
 
   it('stays for the events of its end where it is missed before they come', () => {
-    expect(life.leave()).to.equal(false);
+    expect(life.finalize()).to.equal(false);
     happen('die', 20, { exitCode: '0', execDuration: '10' });
     expect(told).to.deep.equal(['completed 10 s']);
   });

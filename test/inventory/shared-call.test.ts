@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import type { CallLimits } from '../../lib/docker/call.ts';
 import { EngineError } from '../../lib/docker/errors.ts';
-import { createPatientCall } from '../../lib/inventory/patient-call.ts';
+import { createSharedCall } from '../../lib/inventory/shared-call.ts';
 
-describe('a patient call', () => {
+describe('a shared call', () => {
   let clock: sinon.SinonFakeTimers;
   /** What the engine was asked with, and how to end each of those calls. */
   let made: { readonly limits: CallLimits; answer(text: string): void; fail(error: Error): void }[];
@@ -13,7 +13,7 @@ describe('a patient call', () => {
   beforeEach(() => {
     clock = sinon.useFakeTimers({ toFake: ['performance'] });
     made = [];
-    ask = createPatientCall(
+    ask = createSharedCall(
       '/list',
       (limits) =>
         new Promise((answer, fail) => {
