@@ -42,6 +42,8 @@ export interface CollectorOptions {
   readonly maxLifecycleSums: number;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Milliseconds of a clock that nobody sets; that of performance.now() if left out. */
+  readonly steadyNow?: (() => number) | undefined;
 }
 
 /** A snapshot that is being taken. */
@@ -83,7 +85,7 @@ export interface Collection {
   readonly state: CollectorState;
   /** Unix milliseconds. */
   readonly takenAt: number;
-  /** The same moment by the clock of performance.now(), which nobody sets. */
+  /** The same moment by the steady clock. */
   readonly begunAt: number;
   readonly calls: InventoryCalls;
   readonly recorder: CallRecorder;
@@ -156,7 +158,7 @@ function beginCollection(state: CollectorState, limits: CallLimits): Collection 
   const collection: Collection = {
     state,
     takenAt: options.now(),
-    begunAt: performance.now(),
+    begunAt: steadyTime(options),
     calls: {
       record: (collector, subject, call) => recorder.record(collector, subject, () => attempt(call)),
       attempt,
@@ -225,8 +227,12 @@ function finish(collection: Collection, collector: Collector): void {
   collection.elapsed[collector] = secondsSoFar(collection);
 }
 
-function secondsSoFar({ begunAt }: Collection): number {
-  return (performance.now() - begunAt) / 1000;
+function secondsSoFar({ begunAt, state }: Collection): number {
+  return (steadyTime(state.options) - begunAt) / 1000;
+}
+
+function steadyTime({ steadyNow = () => performance.now() }: CollectorOptions): number {
+  return steadyNow();
 }
 
 /** Asks /info, and where it is forbidden or slow, a ping; `info` resolves when /info is there or given up. */

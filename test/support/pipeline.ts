@@ -80,7 +80,15 @@ export async function createPipeline(
   const client = await createDockerClient({ host, tls }, '', { maxTextLength: maxLabelLength, now: options.now });
   const inventory = createInventory({ client, collectors, stream: maxConcurrent > 1, share, filters, keepLabel });
   const disk = collectors.disk
-    ? createDiskCollector({ client, inventory, share, apiVersion: '', now, timeoutMs: diskTimeoutMs })
+    ? createDiskCollector({
+        client,
+        inventory,
+        share,
+        apiVersion: '',
+        now,
+        steadyNow: options.steadyNow,
+        timeoutMs: diskTimeoutMs,
+      })
     : undefined;
   const collect = createCollector({
     client,
