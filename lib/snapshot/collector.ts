@@ -175,18 +175,6 @@ function beginCollection(state: CollectorState, limits: CallLimits): Collection 
   return collection;
 }
 
-/** Makes a call, and makes it again where it had less time than those have who wait by now. */
-export async function inTime<T>(collection: Collection, call: (limits: CallLimits) => Promise<T>): Promise<T> {
-  const { limits } = collection;
-  try {
-    return await call(limits);
-  } catch (error) {
-    const isTimeout = error instanceof EngineError && error.kind === 'timeout';
-    if (!isTimeout || limits.milliseconds >= collection.limits.milliseconds) throw error;
-    return inTime(collection, call);
-  }
-}
-
 /**
  * Who is there, what there is, and what each container uses. What the known ones use is asked for at once: it holds
  * whatever turns out to have happened before.

@@ -4,8 +4,9 @@ import { isGone } from '../docker/errors.ts';
 import { withUniqueNames } from '../inventory/container-list.ts';
 import { hasRun, neverInspected, parseInspection } from '../inventory/inspection.ts';
 import { type KnownContainer, composeOf } from '../inventory/known-container.ts';
-import { type Collection, inTime } from './collector.ts';
+import type { Collection } from './collector.ts';
 import type { ContainerFacts, ResourceFacts } from './facts.ts';
+import { inTime } from './in-time.ts';
 import { parseStats } from './stats.ts';
 import { extraSeries, usualResources } from './usual-resources.ts';
 
