@@ -35,10 +35,11 @@ export function createAuthenticator({ users, bcrypt }: AuthenticatorOptions): Au
       : bcrypt.matches(password, secret.hash, turn);
 
   const check = async (user: string, password: string, client: string): Promise<Verdict> => {
+    const isKnown = users.has(user);
     const secret = users.get(user) ?? decoy;
-    const outcome = secret === undefined ? false : await matches(password, secret, { client, user });
+    const outcome = secret === undefined ? false : await matches(password, secret, { client, user, isKnown });
     if (outcome === undefined) return 'busy';
-    return outcome && users.has(user) ? 'granted' : 'refused';
+    return outcome && isKnown ? 'granted' : 'refused';
   };
 
   const remember = (key: string): void => {

@@ -13,20 +13,33 @@ export interface Bcrypt {
 /** With a hash of cost 12, about five seconds of work: less than a scraper waits. */
 const maxWaiting = 32;
 
+/** Of these, places that only users that there are can take. */
+const reservedPlaces = 8;
+
+/**
+ * Twice what it needs from source, where its types have to be stripped. A thread costs 14 MB, most of them taken by Node.js
+ * itself whatever the limits; what is given back when it ends is its heap.
+ */
+const resourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 1 };
+
+/** How long the worker stays without work. */
+const defaultIdleMs = 5_000;
+
 interface Check extends BcryptQuestion, Turn {
   readonly resolve: (matches: boolean | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** A bcrypt that starts its worker when it is first asked. The worker's file lies beside this one, bundled or not. */
-export function createBcrypt(): Bcrypt {
-  const queue = createFairQueue<Check>(maxWaiting);
+export function createBcrypt(idleMs = defaultIdleMs): Bcrypt {
+  const queue = createFairQueue<Check>(maxWaiting, reservedPlaces);
   let underWay: Check | undefined;
   let worker: Worker | undefined;
+  let idleTimer: NodeJS.Timeout | undefined;
 
   const start = (): Worker => {
     const file = new URL(`./bcrypt-worker${extname(import.meta.url)}`, import.meta.url);
-    const started = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: 32 } });
+    const started = new Worker(file, { resourceLimits });
     started.unref();
     started.on('message', (matches: boolean) => {
       underWay?.resolve(matches);
@@ -42,9 +55,18 @@ export function createBcrypt(): Bcrypt {
     started.once('exit', (code) => fail(new Error(`the worker for passwords ended with code ${code}`)));
     return started;
   };
+  const end = async (): Promise<void> => {
+    const ended = worker;
+    worker = undefined;
+    await ended?.terminate();
+  };
   const next = (): void => {
+    clearTimeout(idleTimer);
     underWay = queue.shift();
-    if (underWay === undefined) return;
+    if (underWay === undefined) {
+      idleTimer = setTimeout(() => void end(), idleMs).unref();
+      return;
+    }
     const { password, hash } = underWay;
     worker ??= start();
     worker.postMessage({ password, hash } satisfies BcryptQuestion);
@@ -58,7 +80,10 @@ export function createBcrypt(): Bcrypt {
       }),
     close: async () => {
       for (let check = queue.shift(); check !== undefined; check = queue.shift()) check.resolve(undefined);
-      await worker?.terminate();
+      underWay?.resolve(undefined);
+      underWay = undefined;
+      clearTimeout(idleTimer);
+      await end();
     },
   };
 }

@@ -2,6 +2,8 @@
 export interface Turn {
   readonly client: string;
   readonly user: string;
+  /** Whether there is such a user. */
+  readonly isKnown: boolean;
 }
 
 /** A queue of limited length in which nobody is held up by how much others ask for. */
@@ -12,7 +14,12 @@ export interface FairQueue<Item extends Turn> {
   shift(): Item | undefined;
 }
 
-export function createFairQueue<Item extends Turn>(maxLength: number): FairQueue<Item> {
+/**
+ * `reserved` of the places are for users that there are: with enough addresses, guesses at other names would take them all,
+ * and who has not logged in yet could never do so. Under such a flood an unknown name gets no place where a known one does,
+ * which tells those who flood that it exists. That is the lesser evil: they still need its password.
+ */
+export function createFairQueue<Item extends Turn>(maxLength: number, reserved = 0): FairQueue<Item> {
   /** In the order of arrival. */
   let waiting: readonly Item[] = [];
   /** When clients, and users of clients, were served last; those that were not served lately count as new. */
@@ -34,8 +41,9 @@ export function createFairQueue<Item extends Turn>(maxLength: number): FairQueue
   return {
     push: (item) => {
       waiting = [...waiting, item];
-      if (waiting.length <= maxLength) return undefined;
-      return remove(largestGroup(largestGroup(waiting, clientOf), userOf).at(-1));
+      const unknown = waiting.filter(({ isKnown }) => !isKnown);
+      const tooMany = unknown.length > maxLength - reserved ? unknown : waiting.length > maxLength ? waiting : [];
+      return remove(largestGroup(largestGroup(tooMany, clientOf), userOf).at(-1));
     },
     shift: () => {
       const [first] = waiting;

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { hash } from 'bcryptjs';
 import { expect } from 'chai';
 import { type Authenticator, createAuthenticator } from '../../lib/http/authentication.ts';
@@ -125,6 +126,7 @@ describe('an authenticator with hashes', () => {
       authenticate(basic('ann', `guess ${index}`), '192.0.2.1'),
     );
     const verdicts = await Promise.all(guesses);
+    // One is under way, and 32 wait.
     expect(verdicts.filter((verdict) => verdict === 'refused')).to.have.length(33);
     expect(verdicts.filter((verdict) => verdict === 'busy')).to.have.length(167);
     expect(await authenticate(basic('ann', 'one'), '192.0.2.1')).to.equal('granted');
@@ -146,6 +148,14 @@ describe('an authenticator with hashes', () => {
     });
   }
 
+  it('lets a first login through while more addresses than can wait guess at other names', async () => {
+    const flood = Array.from({ length: 60 }, (_, index) =>
+      authenticate(basic(`user ${index}`, 'x'), `192.0.2.${index}`),
+    );
+    expect(await authenticate(basic('ann', 'one'), '198.51.100.1')).to.equal('granted');
+    expect(await Promise.all(flood)).to.include('busy');
+  });
+
   it('does not let credentials that were right before wait at all', async () => {
     await authenticate(basic('ann', 'one'), '192.0.2.1');
     let answered = 0;
@@ -156,6 +166,32 @@ describe('an authenticator with hashes', () => {
     expect(await authenticate(basic('ann', 'one'), '192.0.2.1')).to.equal('granted');
     expect(answered).to.equal(0);
     await Promise.all(flood);
+  });
+});
+
+describe('a worker for passwords', () => {
+  const threads = (): number => readdirSync('/proc/self/task').length;
+
+  it('ends when it has nothing to do, and comes again', async () => {
+    const bcrypt = createBcrypt(1);
+    const digest = await hash('one', 4);
+    const turn = { client: '192.0.2.1', user: 'ann', isKnown: true };
+    const before = threads();
+    for (const _ of ['first', 'second']) {
+      expect(await bcrypt.matches('one', digest, turn)).to.equal(true);
+      await eventually('the end of its thread', () => threads() <= before);
+    }
+    await bcrypt.close();
+  });
+
+  it('leaves no question without an answer when it is closed', async () => {
+    const bcrypt = createBcrypt();
+    const digest = await hash('one', 12);
+    const questions = [1, 2].map((index) =>
+      bcrypt.matches('one', digest, { client: `192.0.2.${index}`, user: 'ann', isKnown: true }),
+    );
+    await bcrypt.close();
+    expect(await Promise.all(questions)).to.deep.equal([undefined, undefined]);
   });
 });
 

@@ -5,10 +5,10 @@ interface Item extends Turn {
   readonly text: string;
 }
 
-/** A client, its user, and a number of its own, such as `a/x/1`. */
+/** A client, its user, and a number of its own, such as `a/x/1`; `ann` is a user that there is. */
 const item = (text: string): Item => {
   const [client = '', user = ''] = text.split('/');
-  return { client, user, text };
+  return { client, user, isKnown: user === 'ann', text };
 };
 
 function all(queue: FairQueue<Item>): string[] {
@@ -53,5 +53,21 @@ describe('a fair queue', () => {
     const queue = createFairQueue<Item>(2);
     for (const text of ['a/x/1', 'b/x/1']) queue.push(item(text));
     expect(queue.push(item('c/x/1'))?.text).to.equal('c/x/1');
+  });
+
+  it('has places that only users that there are can take', () => {
+    const queue = createFairQueue<Item>(4, 2);
+    for (const text of ['a/x/1', 'b/x/1']) expect(queue.push(item(text))).to.equal(undefined);
+    expect(queue.push(item('c/x/1'))?.text).to.equal('c/x/1');
+    for (const text of ['d/ann/1', 'e/ann/1']) expect(queue.push(item(text))).to.equal(undefined);
+    expect(queue.push(item('f/ann/1'))?.text).to.equal('f/ann/1');
+    expect(queue.push(item('a/x/2'))?.text).to.equal('a/x/2');
+    expect(all(queue)).to.deep.equal(['a/x/1', 'b/x/1', 'd/ann/1', 'e/ann/1']);
+  });
+
+  it('may be full of users that there are', () => {
+    const queue = createFairQueue<Item>(3, 1);
+    for (const text of ['a/ann/1', 'b/ann/1', 'c/ann/1']) expect(queue.push(item(text))).to.equal(undefined);
+    expect(queue.push(item('d/x/1'))?.text).to.equal('d/x/1');
   });
 });
