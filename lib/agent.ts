@@ -164,6 +164,7 @@ export async function startAgent(
       authenticate: authenticate(),
       headers: Object.fromEntries(live.headers),
       maxScrapes: live.settings.server.max_scrapes,
+      allowedHosts: live.settings.server.allowed_hosts,
     }),
     budget,
     watchIntervalMs,

@@ -132,6 +132,13 @@ function parseBcryptHash(text: string): string {
   return text;
 }
 
+/** In lower case, in which names are compared. */
+function parseHost(text: string): string {
+  const host = text.toLowerCase();
+  assertFormat('a host name, with a port or without', /^[a-z0-9._-]+(?::\d+)?$/.test(host));
+  return host;
+}
+
 function parseTlsVersion(text: string): 'TLSv1.2' | 'TLSv1.3' {
   const minor = /^(?:TLSv?)?1\.?([23])$/i.exec(text)?.[1];
   assertFormat('1.2 or 1.3', minor !== undefined);
@@ -201,6 +208,7 @@ export const formats = {
   patterns: { shape: 'list', placeholder: 'REGEX', parse: parsePattern },
   whole_patterns: { shape: 'list', placeholder: 'REGEX', parse: parseWholePattern },
   label_filters: { shape: 'list', placeholder: 'KEY[=VALUE]', parse: parseLabelFilter },
+  hosts: { shape: 'list', placeholder: 'HOST[:PORT]', parse: parseHost },
   labels: map(asWritten, validateLabelNames),
   http_headers: map(parsePercentEncoded, validateHeaders),
   resource_attributes: map(parsePercentEncoded, (value) => assertFormat('pairs that all have a name', !value.has(''))),

@@ -4,11 +4,12 @@ import { fixedPaths } from '../config/sections/server.ts';
 import type { Format } from '../telemetry/exposition.ts';
 import type { ScrapeOptions } from '../telemetry/prometheus.ts';
 import { expositionFormat } from './accept.ts';
+import { isAllowedHost } from './allowed-hosts.ts';
 import type { Authenticator } from './authentication.ts';
 import { clientNetwork } from './client-network.ts';
 import { dashboardEndpoints } from './dashboard.ts';
 import { jsonReply, textReply } from './reply.ts';
-import type { HandlerOptions, Endpoint, Endpoints } from './request-handler.ts';
+import type { Endpoint, Endpoints, Guard } from './request-handler.ts';
 
 export interface Paths {
   readonly metrics: string;
@@ -97,8 +98,16 @@ export function allEndpoints(options: EndpointOptions): Endpoints {
   ]);
 }
 
+/** Refuses hosts that are not allowed everywhere but at the probes, which go by the addresses of pods and machines. */
+export function hostGuard({ health, ready }: Paths, allowedHosts: () => readonly string[]): Guard {
+  return async (path, { headers: { host = '' } }) =>
+    path === health || path === ready || isAllowedHost(host, allowedHosts())
+      ? undefined
+      : textReply(421, 'this Host is not among server.allowed_hosts');
+}
+
 /** Asks for credentials everywhere but at the probes. */
-export function passwordGuard({ health, ready }: Paths, authenticate: Authenticator): HandlerOptions['guard'] {
+export function passwordGuard({ health, ready }: Paths, authenticate: Authenticator): Guard {
   return async (path, request) => {
     if (path === health || path === ready) return undefined;
     const verdict = await authenticate(request.headers.authorization, clientNetwork(request.socket.remoteAddress));

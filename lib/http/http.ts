@@ -5,7 +5,7 @@ import type { MemoryBudget } from '../memory-budget.ts';
 import { maxOpenFiles } from '../metrics/self.ts';
 import type { Authenticator } from './authentication.ts';
 import { createConnectionRegistry } from './connections.ts';
-import { type EndpointOptions, allEndpoints, passwordGuard, probeEndpoints } from './endpoints.ts';
+import { type EndpointOptions, allEndpoints, hostGuard, passwordGuard, probeEndpoints } from './endpoints.ts';
 import { reportOccasionally } from './occasional-report.ts';
 import { pathOf } from './request-handler.ts';
 import { type ListeningServer, listen } from './server.ts';
@@ -21,6 +21,8 @@ export interface LiveHttpSettings {
   /** For every answer. */
   readonly headers: OutgoingHttpHeaders;
   readonly maxScrapes: number;
+  /** Empty for any. */
+  readonly allowedHosts: readonly string[];
 }
 
 export interface HttpOptions extends Omit<EndpointOptions, 'paths' | 'maxScrapes' | 'grafanaUrl'> {
@@ -87,13 +89,16 @@ export async function startHttp(options: HttpOptions): Promise<HttpServers> {
     onShortage: reportOccasionally((times) => logger.warn('too many pages that clients do not read', { times })),
   });
 
+  const checkHost = hostGuard(paths, () => live().allowedHosts);
+  const checkPassword = passwordGuard(paths, async (...asked) => live().authenticate?.(...asked) ?? 'granted');
+
   const tlsFiles = server.tls.enabled ? tlsFilesOf(server.tls) : undefined;
   const tls = tlsFiles && readTls(tlsFiles);
   const main = await listen({
     address,
     port,
     endpoints: allEndpoints(endpointOptions),
-    guard: passwordGuard(paths, async (...asked) => live().authenticate?.(...asked) ?? 'granted'),
+    guard: async (...asked) => (await checkHost(...asked)) ?? checkPassword(...asked),
     headers: () => live().headers,
     tls,
     connections,

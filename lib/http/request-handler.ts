@@ -9,10 +9,12 @@ export type Endpoint = (request: IncomingMessage, arrivedAt: number) => Promise<
 
 export type Endpoints = ReadonlyMap<string, Endpoint>;
 
+/** Answers requests that may not reach a path, known or not; undefined lets them through. */
+export type Guard = (path: string, request: IncomingMessage) => Promise<Reply | undefined>;
+
 export interface HandlerOptions {
   readonly endpoints: Endpoints;
-  /** Answers requests that may not reach a path, known or not; undefined lets them through. */
-  readonly guard?: ((path: string, request: IncomingMessage) => Promise<Reply | undefined>) | undefined;
+  readonly guard?: Guard | undefined;
   /** Headers that go with every answer. */
   readonly headers?: () => OutgoingHttpHeaders;
   /** Bounds what clients have not read. */

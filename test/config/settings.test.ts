@@ -23,6 +23,7 @@ describe('loadSettings', () => {
         ready_path: '/ready',
         health_port: undefined,
         grafana_url: '',
+        allowed_hosts: [],
         max_scrapes: 40,
         auth: { enabled: false, username: '', password: '', password_hash: '', password_file: '' },
         tls: { enabled: false, cert_file: '', key_file: '', client_ca_file: '', min_version: 'TLSv1.2' },
@@ -89,6 +90,7 @@ describe('loadSettings', () => {
         ready_path: '/readyz',
         health_port: undefined,
         grafana_url: '',
+        allowed_hosts: [],
         max_scrapes: 40,
         auth: {
           enabled: true,
@@ -167,6 +169,7 @@ describe('loadSettings', () => {
       'collection.collectors.disk',
       'server.health_port',
       'server.grafana_url',
+      'server.allowed_hosts',
       'server.max_scrapes',
       'server.cadvisor_path',
       'collection.shared_network',

@@ -37,6 +37,12 @@ export const server = {
     format: 'web_url',
     default: '',
   },
+  allowed_hosts: {
+    doc: 'The names that clients may use for the exporter, besides addresses and localhost; any if empty',
+    format: 'hosts',
+    default: [],
+    reloadable: true,
+  },
   max_scrapes: {
     doc: 'Maximum number of concurrent scrapes; the rest get 429',
     format: 'count',
