@@ -25,7 +25,9 @@ export type Answering = (asked: Asked) => boolean | Promise<boolean>;
 /** What hostile clients do, each on a connection of its own. */
 export interface Clients {
   readonly connections: number;
-  readonly attack: (socket: Socket) => void;
+  readonly attack: (socket: Socket, next: () => void) => void;
+  /** Each connects when the one before says so, rather than all at once. */
+  readonly inTurn?: true;
   /** Over TLS. */
   readonly isSecure?: true;
   /** So many addresses of their own; otherwise they have the scraper's. */

@@ -33,8 +33,12 @@ function pipeline(socket: Socket, request: string, requests: number): void {
   begin();
 }
 
-function neverRead(socket: Socket): void {
-  socket.pause();
+/** Clients that ask at once would all get the same page, so each waits until the one before has got its own. */
+function neverRead(socket: Socket, next: () => void): void {
+  socket.once('data', () => {
+    socket.pause();
+    next();
+  });
   socket.write(get('/metrics'));
 }
 
@@ -71,18 +75,19 @@ export const clientAttacks: readonly Attack[] = [
     }),
     clients: { connections: 500, attack: idle, isSecure: true },
   },
-  { name: '200 clients that never read', clients: { connections: 200, attack: neverRead }, isRare: true },
+  { name: '200 clients that never read', clients: { connections: 200, inTurn: true, attack: neverRead }, isRare: true },
   {
     name: '47 clients that never read a page of 0.86 MB',
-    happen: (containers) => numbers(200).forEach((index) => containers.add({ name: `hostile-${index}-more` })),
-    clients: { connections: 47, attack: neverRead },
+    happen: (containers) => numbers(100).forEach((index) => containers.add({ name: `hostile-${index}-more` })),
+    clients: { connections: 47, inTurn: true, attack: neverRead },
   },
   {
     name: '200 clients that read a byte a second',
     clients: {
       connections: 200,
-      attack: (socket) => {
-        neverRead(socket);
+      inTurn: true,
+      attack: (socket, next) => {
+        neverRead(socket, next);
         const timer = setInterval(() => socket.read(1), 1_000);
         socket.once('close', () => clearInterval(timer));
       },

@@ -23,14 +23,23 @@ function dial(index: number): Socket {
   return isSecure ? connectSecurely({ ...target, rejectUnauthorized: false }) : connect(target);
 }
 
+let opened = 0;
+
+function openNext(): void {
+  if (opened >= connections) return;
+  opened += 1;
+  open(opened);
+}
+
 /** Opens a connection, and another one when it ends. */
 function open(index: number): void {
   const socket = dial(index);
   socket.on('error', () => {});
-  socket.once(clients?.isSecure ? 'secureConnect' : 'connect', () => clients?.attack(socket));
+  socket.once(clients?.isSecure ? 'secureConnect' : 'connect', () => clients?.attack(socket, openNext));
   socket.once('close', () => setTimeout(() => open(index), pauseMs));
 }
 
-for (let index = 0; index < connections; index += 1) open(index);
+if (clients?.inTurn) openNext();
+else while (opened < connections) openNext();
 process.on('SIGTERM', () => process.exit(0));
 process.send?.({});

@@ -10,8 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { type Target, ask } from './ask.ts';
 
+/** Milliseconds of each answer; one that failed counts as ten seconds. */
 export interface Probed {
-  /** Of /health; one that failed counts as the timeout. */
   readonly health: readonly number[];
   readonly bare: readonly number[];
 }
