@@ -8,8 +8,8 @@ export interface Figures {
   readonly leftOut: number;
 }
 
-/** Series that change with the time alone. */
-const moving = /^container_(last_seen|uptime_seconds)\{/;
+/** Series that change with the time alone, or are measured in the background. */
+const moving = /^container_(last_seen|uptime_seconds|fs_usage_bytes)\{/;
 
 /** Figures that count what is left out. */
 const counting =

@@ -61,24 +61,27 @@ async function observe(
   seconds: number,
 ): Promise<Observed> {
   await agent.probe();
-  const until = performance.now() + seconds * 1_000;
-  if (attack.isUnobserved) await sleep(seconds * 1_000);
   const found = { scrapes: 0, wrongScrapes: 0, memory: 0 };
   const faults: Pick<Observed, 'wrong' | 'uncounted' | 'falsehood'> = {};
-  do {
+  const look = async (): Promise<void> => {
     found.scrapes += 1;
     const page = await scrape(agent.target).catch((error: unknown) => new Error(String(error)));
     const wrong = page instanceof Error ? page.message : differenceBetween(before, readFigures(page));
     if (wrong !== undefined) found.wrongScrapes += 1;
     faults.wrong ??= wrong;
-    if (typeof page === 'string') {
-      // What has just come may not have been seen yet.
-      faults.uncounted = uncountedOn(page, before, complete);
-      faults.falsehood ??= page.split('\n').find((line) => attack.never?.test(line));
-    }
+    if (page instanceof Error) return;
+    // What has just come may not have been seen yet.
+    faults.uncounted = uncountedOn(page, before, complete);
+    faults.falsehood ??= page.split('\n').find((line) => attack.never?.test(line));
+  };
+  const until = performance.now() + seconds * 1_000;
+  while (performance.now() < until && agent.process.isRunning()) {
+    if (!attack.isUnobserved) await look();
     found.memory = Math.max(found.memory, await agent.memory());
     await sleep(scrapeIntervalMs);
-  } while (performance.now() < until && agent.process.isRunning());
+  }
+  // At least once in the end.
+  await look();
   const { health, bare } = await agent.probe();
   const { isRunning, stdout, stderr } = agent.process;
   return { ...found, ...faults, health, bare, lives: isRunning(), logBytes: stdout().length + stderr().length };
