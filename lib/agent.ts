@@ -21,8 +21,8 @@ import { readProcess } from './metrics/self.ts';
 import { type CollectSnapshot, createCollector } from './snapshot/collector.ts';
 import { type DiskCollector, createDiskCollector } from './snapshot/disk-collector.ts';
 import { createEngineLog } from './snapshot/engine-log.ts';
-import { type SnapshotSource, createSnapshotSource } from './snapshot/source.ts';
-import { createMetricProducer } from './telemetry/producer.ts';
+import { createSnapshotSource } from './snapshot/source.ts';
+import type { Sources } from './telemetry/collect.ts';
 import { createPrometheusBridge } from './telemetry/prometheus.ts';
 import type { Pusher } from './telemetry/pusher.ts';
 
@@ -89,46 +89,36 @@ export async function startAgent(
     onSnapshot: engineLog.observe,
   });
 
-  const pusher = otlp.enabled ? await createPusher(loaded.settings, source, build, logger) : undefined;
-  const selectedLabels = selectLabels(metrics.container_labels);
-  const onLeftOut = (leftOut: number, shown: number): void => {
-    logger.warn('no time to show all containers', { left_out: leftOut, shown });
-  };
-  const producer = createMetricProducer({
-    groups: catalogue,
+  const sources = {
     source,
     build,
-    selectedLabels,
-    pushFigures: pusher?.figures,
+    selectedLabels: selectLabels(metrics.container_labels),
     self: async () => ({
       reload: reloading.facts(),
       process: live.settings.metrics.process ? await readProcess() : undefined,
     }),
-    onLeftOut,
-  });
+    omitted: { container: 0, system: 0 },
+    log: logger,
+  };
+  const pusher = otlp.enabled ? await createPusher(loaded.settings, sources) : undefined;
+  const shown = { ...sources, pushFigures: pusher?.figures, pages: budget.pages };
   const bridge = perReload(
     () => live,
     ({ settings }) =>
       createPrometheusBridge({
-        producer,
+        ...shown,
+        groups: catalogue,
         namespace: settings.metrics.namespace,
         globalLabels: Object.fromEntries(settings.metrics.global_labels),
         createdTimestamps: settings.metrics.created_timestamps,
       }),
   );
-
-  const cadvisorProducer = createMetricProducer({
-    groups: cadvisorCatalogue,
-    source,
-    build,
-    selectedLabels,
-    onLeftOut,
-  });
   const cadvisorBridge = perReload(
     () => live,
     ({ settings }) =>
       createPrometheusBridge({
-        producer: cadvisorProducer,
+        ...shown,
+        groups: cadvisorCatalogue,
         // Its names are cAdvisor's, and so are its own labels.
         namespace: '',
         globalLabels: Object.fromEntries(
@@ -276,32 +266,25 @@ async function diagnosisOf(loaded: LoadedSettings, engine: ExaminedEngine): Prom
 }
 
 /** What pushing needs is loaded only here, where it is wanted. */
-async function createPusher(
-  { otlp, metrics }: Settings,
-  source: SnapshotSource,
-  build: BuildInfo,
-  logger: Logger,
-): Promise<Pusher> {
+async function createPusher({ otlp, metrics }: Settings, sources: Sources): Promise<Pusher> {
   const { prometheusNaming, semconvNaming } = await import('./telemetry/naming.ts');
   const { createResources } = await import('./telemetry/resources.ts');
   const { startPusher } = await import('./telemetry/pusher.ts');
-  const selectedLabels = selectLabels(metrics.container_labels);
+  const resources = createResources({
+    serviceName: otlp.service_name,
+    instanceId: randomUUID(),
+    build: sources.build,
+    attributes: otlp.resource_attributes,
+    identity: otlp.identity,
+    selectedLabels: sources.selectedLabels,
+  });
   return startPusher({
-    source,
-    build,
-    selectedLabels,
+    ...sources,
     naming:
       otlp.naming === 'semconv'
-        ? semconvNaming
+        ? semconvNaming(resources)
         : prometheusNaming(metrics.namespace, Object.fromEntries(metrics.global_labels)),
-    resources: createResources({
-      serviceName: otlp.service_name,
-      instanceId: randomUUID(),
-      build,
-      attributes: otlp.resource_attributes,
-      identity: otlp.identity,
-      selectedLabels,
-    }),
+    resources,
     exporter: {
       url: otlp.metrics_endpoint,
       protocol: otlp.protocol === 'http/json' ? 'http/json' : 'http/protobuf',
@@ -317,6 +300,5 @@ async function createPusher(
     timeoutMs: otlp.export_timeout,
     stopTimeoutMs: stopBudgetsMs.push,
     lastCollectionTimeoutMs: stopBudgetsMs.lastCollection,
-    log: logger,
   });
 }

@@ -1,6 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
 import { hasRun } from '../inventory/inspection.ts';
-import type { ContainerFacts } from '../snapshot/facts.ts';
 import { catalogue } from './catalogue.ts';
 import { cadvisorOnly } from './catalogue/cadvisor.ts';
 import { cgroupPath } from './cgroup-path.ts';
@@ -11,6 +10,7 @@ import {
   type MetricGroup,
   type Observation,
   containerLabels,
+  oncePerContainer,
   oncePerObservation,
 } from './metric.ts';
 
@@ -68,26 +68,18 @@ function translate(
   return { ...observation, attributes: { ...identity, ...extra } };
 }
 
-const identities = new WeakMap<CollectionInput, Map<ContainerFacts, Attributes>>();
-
-/** The labels of a container, made once a collection. */
-function identityOf(container: ContainerFacts, input: CollectionInput): Attributes {
-  const ofInput = identities.get(input) ?? new Map<ContainerFacts, Attributes>();
-  identities.set(input, ofInput);
-  const known = ofInput.get(container);
-  if (known !== undefined) return known;
+/** The labels of a container. */
+const identityOf = oncePerContainer((container, { selectedLabels, snapshot }): Attributes => {
   const { composeProject, composeService, labels, name, image } = container;
   const shown = {
-    ...Object.fromEntries(input.selectedLabels?.(labels) ?? []),
+    ...Object.fromEntries(selectedLabels?.(labels) ?? []),
     'com.docker.compose.project': composeProject,
     'com.docker.compose.service': composeService,
   };
-  const identity = {
+  return {
     ...namedLabels(Object.entries(shown), cadvisorName),
-    id: cgroupPath(container, input.snapshot),
+    id: cgroupPath(container, snapshot),
     image,
     name,
   };
-  ofInput.set(container, identity);
-  return identity;
-}
+});

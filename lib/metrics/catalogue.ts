@@ -2,7 +2,13 @@ import { cpuRows } from './catalogue/cpu.ts';
 import { deviceMetrics } from './catalogue/disk.ts';
 import { diskCollectionMetrics, diskSpaceMetrics, volumeMetrics, writableLayerRows } from './catalogue/disk-usage.ts';
 import { engineRequestMetrics, engineRequestTimeMetrics } from './catalogue/engine-calls.ts';
-import { containerCountMetrics, engineInfoMetrics, engineMetrics, machineMetrics } from './catalogue/engine.ts';
+import {
+  containerCountMetrics,
+  engineInfoMetrics,
+  engineMetrics,
+  machineMetrics,
+  upMetrics,
+} from './catalogue/engine.ts';
 import {
   buildMetrics,
   capabilityMetrics,
@@ -30,7 +36,7 @@ import { infoMetrics, stateRows } from './catalogue/state.ts';
 import { type MetricGroup, containerEntities, group } from './metric.ts';
 
 /**
- * Every metric, in the order of /metrics. Instruments, views, documentation and the tests' expectations come from here:
+ * Every metric, in the order of /metrics. Metric data, documentation and the tests' expectations come from here:
  * to add one, add a row to a file of catalogue/.
  */
 export const catalogue: readonly MetricGroup[] = [
@@ -52,6 +58,7 @@ export const catalogue: readonly MetricGroup[] = [
   deviceMetrics,
   containerCountMetrics,
   engineMetrics,
+  upMetrics,
   machineMetrics,
   engineInfoMetrics,
   diskSpaceMetrics,

@@ -45,7 +45,10 @@ export interface Entity<Facts> {
 /** What Prometheus knows. */
 export type MetricKind = 'gauge' | 'counter';
 
-/** What OpenTelemetry knows; an `upDownCounter` is a gauge whose sum over containers means something. */
+/**
+ * What OpenTelemetry knows. An `upDownCounter` is a gauge whose sum over containers means something, as the conventions
+ * have it for memory; Prometheus has one word for both.
+ */
 export type Instrument = 'gauge' | 'counter' | 'upDownCounter';
 
 /** A metric as OpenTelemetry names it. Several rows may be one instrument there, distinguished by fixed attributes. */
@@ -85,10 +88,10 @@ export const sumLabels = ['compose_project', 'compose_service', 'image'] as cons
 export type PointSink = (metric: Metric, value: number, observation: Observation<unknown>) => void;
 
 /**
- * What the series of a group are of: containers, sums over removed ones too, or else.
- * Of the first two there may be thousands.
+ * What the series of a group are of: containers and sums over removed ones too, of which there may be thousands; the
+ * engine; or the exporter, whose series last as long as its process.
  */
-export type Subject = 'container' | 'sum' | 'other';
+export type Subject = 'container' | 'sum' | 'engine' | 'exporter';
 
 /** The metrics of one kind of entity. */
 export interface MetricGroup {
@@ -99,10 +102,14 @@ export interface MetricGroup {
   readonly read: (input: CollectionInput, sink: PointSink) => void;
 }
 
-export function group<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
+export function group<Facts>(
+  entity: Entity<Facts>,
+  rows: readonly Row<Facts>[],
+  subject: Subject = subjectOf(entity.labels),
+): MetricGroup {
   return {
     labels: entity.labels,
-    subject: subjectOf(entity.labels),
+    subject,
     metrics: rows,
     read: (input, sink) => {
       for (const observation of entity.observe(input)) {
@@ -126,10 +133,29 @@ export function oncePerObservation<Made>(
   };
 }
 
+/** Metrics of the exporter itself. */
+export function exporterGroup<Facts>(entity: Entity<Facts>, rows: readonly Row<Facts>[]): MetricGroup {
+  return group(entity, rows, 'exporter');
+}
+
+/** Makes something once for each container of an input. */
+export function oncePerContainer<Made>(
+  make: (container: ContainerFacts, input: CollectionInput) => Made,
+): (container: ContainerFacts, input: CollectionInput) => Made {
+  const byInput = new WeakMap<CollectionInput, Map<ContainerFacts, Made>>();
+  return (container, input) => {
+    const ofInput = byInput.get(input) ?? new Map<ContainerFacts, Made>();
+    byInput.set(input, ofInput);
+    const made = ofInput.get(container) ?? make(container, input);
+    ofInput.set(container, made);
+    return made;
+  };
+}
+
 function subjectOf(labels: readonly string[]): Subject {
   const hasAll = (wanted: readonly string[]): boolean => wanted.every((label) => labels.includes(label));
   if (hasAll(containerLabels)) return 'container';
-  return hasAll(sumLabels) ? 'sum' : 'other';
+  return hasAll(sumLabels) ? 'sum' : 'engine';
 }
 
 export const noAttributes: Attributes = {};

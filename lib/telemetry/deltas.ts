@@ -1,5 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Snapshot } from '../snapshot/facts.ts';
+import type { NumberMetricData } from './metric-data.ts';
 
 /** A value and the time that it covers. */
 export interface NumberPoint {
@@ -19,8 +21,23 @@ export interface DeltaExport {
   commit(): void;
 }
 
+/** Metric data with the increase of each counter instead of its value. */
+export function toDeltas(metrics: readonly NumberMetricData[], deltas: DeltaExport): NumberMetricData[] {
+  return metrics.map((metric) => {
+    if (metric.dataPointType !== DataPointType.SUM || !metric.isMonotonic) return metric;
+    const dataPoints = metric.dataPoints.flatMap((point) => {
+      const series = `${metric.descriptor.name}\0${JSON.stringify(point.attributes)}`;
+      const delta = deltas.delta(point.owner?.id ?? '', series, point);
+      return delta === undefined ? [] : [{ ...point, ...delta }];
+    });
+    return { ...metric, aggregationTemporality: AggregationTemporality.DELTA, dataPoints };
+  });
+}
+
 export interface DeltaTracker {
-  begin(snapshot: Snapshot): DeltaExport;
+  begin(): DeltaExport;
+  /** Forgets the containers that a snapshot no longer has. */
+  forgetMissing(snapshot: Snapshot): void;
 }
 
 /**
@@ -32,11 +49,12 @@ export function createDeltaTracker(): DeltaTracker {
   /** By container, and by series within it: some of them begin with the container's start, others before. */
   const lastExports = new Map<string, Map<string, NumberPoint>>();
   return {
-    begin: (snapshot) => {
+    begin: () => {
       const pushed: (readonly [owner: string, series: string, cumulative: NumberPoint])[] = [];
       return {
         delta: (owner, series, cumulative) => {
-          pushed.push([owner, series, cumulative]);
+          const { value, startTime, endTime } = cumulative;
+          pushed.push([owner, series, { value, startTime, endTime }]);
           const last = lastExports.get(owner)?.get(series);
           const isContinued = last !== undefined && isSame(last.startTime, cumulative.startTime);
           return isContinued ? difference(cumulative, last) : cumulative;
@@ -46,9 +64,13 @@ export function createDeltaTracker(): DeltaTracker {
             const own = lastExports.get(owner) ?? new Map<string, NumberPoint>();
             lastExports.set(owner, own.set(series, cumulative));
           }
-          if (isListed(snapshot)) forgetMissing(lastExports, snapshot);
         },
       };
+    },
+    forgetMissing: (snapshot) => {
+      if (!isListed(snapshot)) return;
+      const present = new Set(['', ...snapshot.containers.map(({ id }) => id)]);
+      for (const owner of lastExports.keys()) if (!present.has(owner)) lastExports.delete(owner);
     },
   };
 }
@@ -67,9 +89,4 @@ function isSame(left: HrTime, right: HrTime): boolean {
 /** Whether a container that is not in the snapshot was removed, rather than not seen. */
 function isListed({ up, problems }: Snapshot): boolean {
   return up && !problems.some(({ collector, subject }) => collector === 'container' && subject === 'list');
-}
-
-function forgetMissing(lastExports: Map<string, unknown>, { containers }: Snapshot): void {
-  const present = new Set(['', ...containers.map(({ id }) => id)]);
-  for (const owner of lastExports.keys()) if (!present.has(owner)) lastExports.delete(owner);
 }

@@ -1,6 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type Instrument, type Metric, type MetricGroup, type Observation, noAttributes } from '../metrics/metric.ts';
 import { catalogue, semconvCatalogue } from '../metrics/catalogue.ts';
+import { type Instrument, type Metric, type MetricGroup, type Observation, noAttributes } from '../metrics/metric.ts';
+import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
+import type { Resources } from './resources.ts';
 
 /** What a metric is called and what it is. */
 export interface Description {
@@ -8,35 +10,43 @@ export interface Description {
   readonly instrument: Instrument;
   /** UCUM; an empty string for none. */
   readonly unit: string;
+  /** On each of its data points, beside those of the observation. */
+  readonly attributes: Attributes;
 }
 
-/** How metrics are called when they are pushed. */
+/** How metrics are called on one way out. */
 export interface Naming {
   readonly groups: readonly MetricGroup[];
-  /** Whether each container is a resource of its own, or its identity is on its data points. */
-  readonly resourcePerContainer: boolean;
   readonly describe: (metric: Metric) => Description;
-  readonly attributesOf: (metric: Metric, observed: Observation<unknown>) => Attributes;
+  /** Of all data points of an observation. */
+  readonly attributesOf: (observation: Observation<unknown>) => Attributes;
+  /** What makes a resource of a container; undefined where its data points belong to that of the exporter. */
+  readonly resourceOf?: (container: ContainerFacts, snapshot: Snapshot) => Attributes;
 }
 
-export const semconvNaming: Naming = {
-  groups: semconvCatalogue,
-  resourcePerContainer: true,
-  describe: ({ unit, otel: { name, instrument } }) => ({ name, instrument, unit }),
-  attributesOf: ({ otel }, { otelAttributes }) =>
-    otel.attributes === noAttributes ? otelAttributes : { ...otelAttributes, ...otel.attributes },
-};
+/** The names of OpenTelemetry, with each container as a resource of its own. */
+export function semconvNaming(resources: Resources): Naming {
+  return {
+    groups: semconvCatalogue,
+    describe: ({ unit, otel }) => ({ ...otel, unit }),
+    attributesOf: ({ otelAttributes }) => otelAttributes,
+    resourceOf: resources.container,
+  };
+}
 
 /**
  * Names and labels as /metrics has them, so that a collector's Prometheus exporter shows the very same series. Without
  * units, which it would put into the names.
  */
-export function prometheusNaming(namespace: string, globalLabels: Readonly<Record<string, string>>): Naming {
+export function prometheusNaming(
+  namespace: string,
+  globalLabels: Readonly<Record<string, string>>,
+  groups = catalogue,
+): Naming {
   const prefix = namespace === '' ? '' : `${namespace}_`;
   return {
-    groups: catalogue,
-    resourcePerContainer: false,
-    describe: ({ name, kind }) => ({ name: prefix + name, instrument: kind, unit: '' }),
-    attributesOf: (_, { attributes }) => ({ ...attributes, ...globalLabels }),
+    groups,
+    describe: ({ name, kind }) => ({ name: prefix + name, instrument: kind, unit: '', attributes: noAttributes }),
+    attributesOf: ({ attributes }) => ({ ...attributes, ...globalLabels }),
   };
 }

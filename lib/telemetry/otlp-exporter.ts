@@ -4,19 +4,18 @@ import { createSecureContext } from 'node:tls';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { OTLPMetricExporterBase } from '@opentelemetry/exporter-metrics-otlp-http';
 import { createOtlpHttpExportDelegate } from '@opentelemetry/otlp-exporter-base/node-http';
-import { emptyResource } from '@opentelemetry/resources';
 import { AggregationTemporality, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { readPemFile } from '../config/files.ts';
 import { messageOf } from '../error-message.ts';
 import { type OtlpProtocol, otlpEncodings } from './otlp-encoding.ts';
-import { type PartialSuccess, boundResponses, failureReason, partialSuccessOf } from './otlp-response.ts';
+import { type PartialSuccess, boundResponses, failureReason, isRefusal, partialSuccessOf } from './otlp-response.ts';
 
 export interface OtlpExporterOptions {
   readonly url: string;
   readonly protocol: OtlpProtocol;
   readonly headers: Readonly<Record<string, string>>;
   readonly compression: 'gzip' | 'none';
-  /** Timeout of a push, retries included. */
+  /** Timeout of a request, retries included. */
   readonly timeoutMs: number;
   /** PEM files; an empty string for none. */
   readonly certificateFile: string;
@@ -26,11 +25,12 @@ export interface OtlpExporterOptions {
 
 export type Outcome =
   | { readonly ok: true; readonly partialSuccess: PartialSuccess | undefined }
-  | { readonly ok: false; readonly reason: string };
+  /** `refused` where it was answered, so that another request may be taken. */
+  | { readonly ok: false; readonly refused: boolean; readonly reason: string };
 
 export interface OtlpExporter {
-  /** Sends all resources as one request, and repeats it while that may help and there is time. Never rejects. */
-  send(resources: readonly ResourceMetrics[]): Promise<Outcome>;
+  /** Sends one request, and repeats it while that may help and there is time. Never rejects. */
+  send(request: ResourceMetrics, timeLeftMs?: number): Promise<Outcome>;
   /** Breaks off what is under way. */
   close(): void;
 }
@@ -41,68 +41,65 @@ export interface OtlpExporter {
  */
 export function createOtlpExporter(options: OtlpExporterOptions): OtlpExporter {
   const { url, protocol, headers, compression, timeoutMs } = options;
-  const encoding = otlpEncodings[protocol];
+  const { contentType, serializeRequest, deserializeResponse } = otlpEncodings[protocol];
   const agent = createAgent(options);
   const beginResponses = boundResponses(agent);
-  const configuration = {
-    url,
-    headers: async () => ({ ...headers, 'Content-Type': encoding.contentType }),
-    compression,
-    timeoutMillis: timeoutMs,
-    concurrencyLimit: 1,
-    agentFactory: () => agent,
-  };
+  let partialSuccess: PartialSuccess | undefined;
+  const delegate = createOtlpHttpExportDelegate<ResourceMetrics, object>(
+    {
+      url,
+      headers: async () => ({ ...headers, 'Content-Type': contentType }),
+      compression,
+      timeoutMillis: timeoutMs,
+      // A request that was given up may still wait for its next attempt.
+      concurrencyLimit: Number.MAX_SAFE_INTEGER,
+      agentFactory: () => agent,
+    },
+    {
+      serializeRequest,
+      // The SDK would log a partial success at every push, and with all of its bytes what it can't decode.
+      deserializeResponse: (data) => {
+        try {
+          partialSuccess = partialSuccessOf(deserializeResponse(data));
+        } catch {
+          // The status said that it was accepted.
+        }
+        return {};
+      },
+    },
+    'otlp_http_metric_exporter',
+    { name: 'metric_data_point', countItems: () => 0 },
+    undefined,
+  );
+  const exporter = new OTLPMetricExporterBase(delegate, { temporalityPreference: AggregationTemporality.CUMULATIVE });
 
   return {
-    // An SDK exporter for each push over the same connections: a late answer to one can't be taken for the next one's.
-    send: async (resources) => {
+    send: async (request, timeLeftMs = timeoutMs) => {
       beginResponses();
-      let partialSuccess: PartialSuccess | undefined;
-      const serializer = {
-        serializeRequest: () => encoding.serialize(resources),
-        // The SDK would log a partial success at every push, and with all of its bytes what it can't decode.
-        deserializeResponse: (data: Uint8Array) => {
-          try {
-            partialSuccess = partialSuccessOf(encoding.deserializeResponse(data));
-          } catch {
-            // The status said that it was accepted.
-          }
-          return {};
-        },
+      const { promise, resolve } = Promise.withResolvers<Outcome>();
+      const finish = ({ code, error }: ExportResult): void => {
+        // The SDK decodes a response and gives its result in one go.
+        if (code === ExportResultCode.SUCCESS) resolve({ ok: true, partialSuccess });
+        else resolve({ ok: false, refused: isRefusal(error), reason: failureReason(error) });
+        partialSuccess = undefined;
       };
-      const delegate = createOtlpHttpExportDelegate<ResourceMetrics, object>(
-        configuration,
-        serializer,
-        'otlp_http_metric_exporter',
-        { name: 'metric_data_point', countItems: () => 0 },
-        undefined,
-      );
-      const exporter = new OTLPMetricExporterBase(delegate, {
-        temporalityPreference: AggregationTemporality.CUMULATIVE,
-      });
-      const { promise, resolve } = Promise.withResolvers<ExportResult | 'late'>();
       try {
-        exporter.export(oneResource, resolve);
+        exporter.export(request, finish);
       } catch (error) {
-        resolve({ code: ExportResultCode.FAILED, error: new Error(messageOf(error)) });
+        resolve({ ok: false, refused: false, reason: messageOf(error) });
       }
       // The SDK's own timeout starts again with every byte that arrives.
-      const timer = setTimeout(() => resolve('late'), timeoutMs);
-      const result = await promise;
-      clearTimeout(timer);
-      if (result === 'late') {
+      const timer = setTimeout(() => {
+        resolve({ ok: false, refused: false, reason: `no answer within ${timeoutMs} ms` });
         agent.destroy();
-        return { ok: false, reason: `no answer within ${timeoutMs} ms` };
-      }
-      if (result.code !== ExportResultCode.SUCCESS) return { ok: false, reason: failureReason(result.error) };
-      return { ok: true, partialSuccess };
+      }, timeLeftMs);
+      const outcome = await promise;
+      clearTimeout(timer);
+      return outcome;
     },
     close: () => agent.destroy(),
   };
 }
-
-/** What the SDK's exporter is given: it exports one resource, and the serializer sends all of a push. */
-const oneResource: ResourceMetrics = { resource: emptyResource(), scopeMetrics: [] };
 
 function createAgent(options: OtlpExporterOptions): HttpAgent {
   if (new URL(options.url).protocol === 'http:') return new HttpAgent({ keepAlive: true });

@@ -23,6 +23,11 @@ export function partialSuccessOf({ partialSuccess = {} }: OtlpResponse): Partial
   return rejected > 0 ? { rejected, reason: oneLine(errorMessage) } : undefined;
 }
 
+/** Whether a collector answered that it will not take a request. */
+export function isRefusal(error: Error | undefined): boolean {
+  return error instanceof OTLPExporterError && error.code !== undefined;
+}
+
 /** Why a push failed, for people: the collector's own words where it has some, and nothing that was sent. */
 export function failureReason(error: Error | undefined): string {
   if (error instanceof OTLPExporterError) {

@@ -1,10 +1,24 @@
 import { diag } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import { MeterProvider, type MetricProducer } from '@opentelemetry/sdk-metrics';
-import { type ExpositionOptions, type Format, createRenderer } from './exposition.ts';
+import type { MemoryShare } from '../memory-budget.ts';
+import type { MetricGroup } from '../metrics/metric.ts';
+import { type CollectOptions, type Collected, type Sources, createCollect } from './collect.ts';
+import { type Format, createRenderer } from './exposition.ts';
+import type { Reading } from './metric-data.ts';
+import { prometheusNaming } from './naming.ts';
+import { connectReader } from './sdk-reader.ts';
 
-export interface BridgeOptions extends ExpositionOptions {
-  readonly producer: MetricProducer;
+export interface BridgeOptions extends Sources, Pick<CollectOptions, 'now'> {
+  /** The metrics, each of a name of its own. */
+  readonly groups: readonly MetricGroup[];
+  /** Prefix of every name, followed by an underscore; an empty string for none. */
+  readonly namespace: string;
+  /** Written after the own labels of every series. */
+  readonly globalLabels: Readonly<Record<string, string>>;
+  /** Whether OpenMetrics has a `_created` line for each counter whose start is known. */
+  readonly createdTimestamps: boolean;
+  /** What an exposition takes while it is made. */
+  readonly pages: MemoryShare;
 }
 
 export interface ScrapeOptions {
@@ -22,27 +36,63 @@ export interface PrometheusBridge {
 }
 
 /**
- * One long-lived PrometheusExporter over a producer. Its own server stays off: it knows no content negotiation,
- * authentication or TLS.
+ * One long-lived PrometheusExporter. Its own server stays off: it knows no content negotiation, authentication or TLS.
  */
-export function createPrometheusBridge({ producer, ...options }: BridgeOptions): PrometheusBridge {
-  const exporter = new PrometheusExporter({ preventServerStart: true, metricProducers: [producer] });
-  // The provider is what lets the exporter collect.
-  void new MeterProvider({ readers: [exporter] });
-  const render = createRenderer(options);
-  const rendered: Record<Format, WeakMap<object, Promise<Buffer>>> = {
-    text: new WeakMap(),
-    openmetrics: new WeakMap(),
+export function createPrometheusBridge(options: BridgeOptions): PrometheusBridge {
+  const { createdTimestamps, build } = options;
+  const naming = prometheusNaming(options.namespace, options.globalLabels, options.groups);
+  const renderer = createRenderer(options);
+  const pages = {
+    share: options.pages,
+    bytesOf: ({ metric, point }: Reading): number => {
+      const lines = createdTimestamps && metric.kind === 'counter' ? 2 : 1;
+      return lines * renderer.lineBytes(naming.describe(metric).name, point.attributes);
+    },
+  };
+  const collect = createCollect({ ...options, naming, unknownStart: 0, pages });
+
+  let current: Collected | undefined;
+  const { reader, inOrder } = connectReader({
+    naming,
+    build,
+    collected: async () => {
+      if (current === undefined) throw new Error('nothing is being scraped');
+      return current;
+    },
+    create: (metricProducers) => new PrometheusExporter({ preventServerStart: true, metricProducers }),
+  });
+  const metricsOf = once(async (collected: Collected) => {
+    current = collected;
+    const collection = reader.collect();
+    current = undefined;
+    const { resourceMetrics, errors } = await collection;
+    for (const error of errors) diag.error('a collection failed', error);
+    return inOrder(resourceMetrics.scopeMetrics);
+  });
+  const pageOf = (format: Format) =>
+    once(async (collected: Collected) => renderer.render(await metricsOf(collected), format, collected.pageBytes));
+  const pagesOf: Record<Format, (collected: Collected) => Promise<Buffer>> = {
+    text: pageOf('text'),
+    openmetrics: pageOf('openmetrics'),
   };
   return {
     scrape: async ({ timeoutMillis, format }) => {
-      const { resourceMetrics, errors } = await exporter.collect({ timeoutMillis });
-      for (const error of errors) diag.error('a collection failed', error);
-      // Each reader has a result of its own; what is in it is the producer's.
-      const [collection = resourceMetrics] = resourceMetrics.scopeMetrics;
-      const bytes = rendered[format].get(collection) ?? render(resourceMetrics, format);
-      rendered[format].set(collection, bytes);
-      return bytes;
+      const collected = await collect(timeoutMillis);
+      try {
+        return await pagesOf[format](collected);
+      } finally {
+        collected.release();
+      }
     },
+  };
+}
+
+/** Makes something of each collection, once for all who share it. */
+function once<Made>(make: (collected: Collected) => Promise<Made>): (collected: Collected) => Promise<Made> {
+  const made = new WeakMap<Collected, Promise<Made>>();
+  return (collected) => {
+    const result = made.get(collected) ?? make(collected);
+    made.set(collected, result);
+    return result;
   };
 }

@@ -1,30 +1,26 @@
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import { emptyResource } from '@opentelemetry/resources';
+import { type ExportResult, ExportResultCode, setGlobalErrorHandler } from '@opentelemetry/core';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { diag } from '@opentelemetry/api';
 import {
-  type CollectionResult,
-  MeterProvider,
   PeriodicExportingMetricReader,
-  type PeriodicExportingMetricReaderOptions,
   type PushMetricExporter,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import type { BuildInfo } from '../build-info.ts';
-import type { Log } from '../logging.ts';
-import type { LabelSelection } from '../metrics/container-labels.ts';
+import { messageOf } from '../error-message.ts';
 import type { PushFigures } from '../metrics/metric.ts';
-import type { SnapshotSource } from '../snapshot/source.ts';
-import { type DeltaExport, createDeltaTracker } from './deltas.ts';
+import { processStartedAt } from '../metrics/self.ts';
+import { type Collected, type Sources, createCollect } from './collect.ts';
+import { createDeltaTracker, toDeltas } from './deltas.ts';
 import type { Naming } from './naming.ts';
-import { collectOtelData } from './otel-data.ts';
-import { type OtlpExporterOptions, createOtlpExporter } from './otlp-exporter.ts';
+import { type OtlpExporterOptions, type Outcome, createOtlpExporter } from './otlp-exporter.ts';
+import type { PartialSuccess } from './otlp-response.ts';
+import { inBatches } from './push-batches.ts';
 import { createPushStatus } from './push-status.ts';
 import type { Resources } from './resources.ts';
+import { connectReader } from './sdk-reader.ts';
 
-export interface PusherOptions {
-  readonly source: SnapshotSource;
-  readonly build: BuildInfo;
+export interface PusherOptions extends Sources {
   readonly naming: Naming;
-  readonly selectedLabels: LabelSelection | undefined;
   readonly resources: Resources;
   readonly exporter: OtlpExporterOptions;
   /** Whether counters are pushed as the increase since the last accepted push. */
@@ -35,7 +31,6 @@ export interface PusherOptions {
   /** How long stopping may take, and how much of that the last collection. */
   readonly stopTimeoutMs: number;
   readonly lastCollectionTimeoutMs: number;
-  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 export interface Pusher {
@@ -44,78 +39,78 @@ export interface Pusher {
   stop(): Promise<void>;
 }
 
-/** One push. The SDK's metrics have one resource; here each container is one. */
-interface Push extends ResourceMetrics {
-  readonly resources: readonly ResourceMetrics[];
-  /** The counters that it reports as increases. */
-  readonly deltas: DeltaExport | undefined;
-}
-
-/** The SDK's reader with its timer, timeouts and last flush, over snapshots instead of instruments. */
-class SnapshotReader extends PeriodicExportingMetricReader {
-  readonly #collectPush: () => Promise<Push>;
-
-  constructor(collectPush: () => Promise<Push>, options: PeriodicExportingMetricReaderOptions) {
-    super(options);
-    this.#collectPush = collectPush;
-  }
-
-  override async collect(): Promise<CollectionResult> {
-    return { resourceMetrics: await this.#collectPush(), errors: [] };
-  }
-}
-
 /** Pushes every interval, the first time after one. Throws when a TLS file can't be used. */
 export function startPusher(options: PusherOptions): Pusher {
-  const { source, build, naming, selectedLabels, resources, intervalMs, stopTimeoutMs, lastCollectionTimeoutMs, log } =
-    options;
+  const { build, naming, resources, intervalMs, stopTimeoutMs, lastCollectionTimeoutMs, log } = options;
   const timeoutMs = Math.min(options.timeoutMs, intervalMs);
-  const otlp = createOtlpExporter({
-    ...options.exporter,
-    timeoutMs: Math.min(options.exporter.timeoutMs, timeoutMs),
-  });
+  const pushTimeoutMs = Math.min(options.exporter.timeoutMs, timeoutMs);
+  const otlp = createOtlpExporter({ ...options.exporter, timeoutMs: pushTimeoutMs });
   const status = createPushStatus(log, withoutQuery(options.exporter.url), Date.now);
-  const deltaTracker = options.delta ? createDeltaTracker() : undefined;
+  const deltas = options.delta ? createDeltaTracker() : undefined;
+  const collect = createCollect({ ...options, pushFigures: status.figures, unknownStart: processStartedAt });
   let stopping = false;
+  let underWay: Promise<Collected> | undefined;
+  let exporterResource = resourceFromAttributes({});
 
-  const collectPush = async (): Promise<Push> => {
-    const timeoutMillis = stopping ? Math.min(timeoutMs, lastCollectionTimeoutMs) : timeoutMs;
-    const snapshot = await source.get({ timeoutMillis });
-    const deltas = deltaTracker?.begin(snapshot);
-    const input = { snapshot, build, selectedLabels, pushes: status.figures() };
-    const all = collectOtelData(input, { naming, resources, deltas });
-    return {
-      resource: emptyResource(),
-      scopeMetrics: all.flatMap(({ scopeMetrics }) => scopeMetrics),
-      resources: all,
-      deltas,
-    };
+  const collectOnce = async (): Promise<Collected> => {
+    try {
+      const collected = await collect(stopping ? Math.min(timeoutMs, lastCollectionTimeoutMs) : timeoutMs);
+      const { snapshot } = collected.input;
+      exporterResource = resourceFromAttributes(resources.exporter(snapshot));
+      deltas?.forgetMissing(snapshot);
+      return collected;
+    } catch (error) {
+      status.failed(messageOf(error));
+      throw error;
+    } finally {
+      underWay = undefined;
+    }
   };
 
-  const send = async (push: Push, done: (result: ExportResult) => void): Promise<void> => {
-    const outcome = await otlp.send(push.resources);
-    if (outcome.ok) {
-      push.deltas?.commit();
-      status.accepted(outcome.partialSuccess);
-    } else {
-      status.failed(outcome.reason);
+  /** In requests of a hundred containers each; one that is refused does not keep back the others. */
+  const send = async ({ scopeMetrics }: ResourceMetrics): Promise<Outcome> => {
+    const deadline = performance.now() + pushTimeoutMs;
+    const [scope = { name: '' }] = scopeMetrics.map((each) => each.scope);
+    let result: Outcome = { ok: true, partialSuccess: undefined };
+    for (const batch of await inBatches(inOrder(scopeMetrics))) {
+      const increases = deltas?.begin();
+      const metrics = increases === undefined ? batch : toDeltas(batch, increases);
+      const request = { resource: exporterResource, scopeMetrics: [{ scope, metrics }] };
+      const outcome = await otlp.send(request, Math.max(0, deadline - performance.now()));
+      if (outcome.ok) increases?.commit();
+      result = bothOf(result, outcome);
+      if (!outcome.ok && !outcome.refused) break;
     }
-    // A failure is counted and logged by now; the reader would log it every time.
-    done({ code: ExportResultCode.SUCCESS });
+    return result;
+  };
+
+  const push = async (collection: ResourceMetrics, done: (result: ExportResult) => void): Promise<void> => {
+    const outcome = await send(collection);
+    status.ended(outcome);
+    if (outcome.ok) done({ code: ExportResultCode.SUCCESS });
+    else done({ code: ExportResultCode.FAILED, error: new Error(outcome.reason) });
   };
   const exporter: PushMetricExporter = {
-    export(push: Push, done) {
-      void send(push, done);
+    export(collection, done) {
+      void push(collection, done);
     },
     forceFlush: async () => {},
     shutdown: async () => {},
   };
-  const reader = new SnapshotReader(collectPush, {
-    exporter,
-    exportIntervalMillis: intervalMs,
-    exportTimeoutMillis: timeoutMs,
+  const { reader, inOrder } = connectReader({
+    naming,
+    build,
+    collected: () => (underWay ??= collectOnce()),
+    create: (metricProducers) =>
+      new PeriodicExportingMetricReader({
+        exporter,
+        metricProducers,
+        exportIntervalMillis: intervalMs,
+        exportTimeoutMillis: timeoutMs,
+      }),
   });
-  const provider = new MeterProvider({ readers: [reader] });
+  // The reader reports every push that failed, which by then is counted, and logged where it is news.
+  setGlobalErrorHandler((error) => diag.debug('reported by the SDK', messageOf(error)));
 
   return {
     figures: status.figures,
@@ -123,11 +118,22 @@ export function startPusher(options: PusherOptions): Pusher {
       stopping = true;
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, stopTimeoutMs);
-      await Promise.race([provider.shutdown(), late]);
+      await Promise.race([reader.shutdown(), late]);
       clearTimeout(timer);
       otlp.close();
     },
   };
+}
+
+/** The first failure, or all that was not taken. */
+function bothOf(first: Outcome, second: Outcome): Outcome {
+  if (!first.ok || !second.ok) return first.ok ? second : first;
+  return { ok: true, partialSuccess: bothParts(first.partialSuccess, second.partialSuccess) };
+}
+
+function bothParts(first: PartialSuccess | undefined, second: PartialSuccess | undefined): PartialSuccess | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return { ...first, rejected: first.rejected + second.rejected };
 }
 
 /** A query may hold a token. */

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { type Resource, defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { BuildInfo } from '../build-info.ts';
 import type { LabelSelection } from '../metrics/container-labels.ts';
 import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
@@ -18,10 +18,10 @@ export interface ResourceOptions {
   readonly selectedLabels: LabelSelection | undefined;
 }
 
-/** What metrics are about: the exporter, or one container. */
+/** What identifies that which metrics are about: the exporter, or one container. */
 export interface Resources {
-  exporter(snapshot: Snapshot): Resource;
-  container(container: ContainerFacts, snapshot: Snapshot): Resource;
+  readonly exporter: (snapshot: Snapshot) => Attributes;
+  readonly container: (container: ContainerFacts, snapshot: Snapshot) => Attributes;
 }
 
 export function createResources(options: ResourceOptions): Resources {
@@ -32,17 +32,19 @@ export function createResources(options: ResourceOptions): Resources {
   return {
     exporter: (snapshot) =>
       defaultResource().merge(
-        definedResource({
-          'service.name': 'docker-stats-exporter',
-          'service.version': build.version,
-          'service.instance.id': instanceId,
-          'host.name': snapshot.system.hostName,
-          ...own,
-          ...(serviceName === '' ? {} : { 'service.name': serviceName }),
-        }),
-      ),
+        resourceFromAttributes(
+          withoutUndefined({
+            'service.name': 'docker-stats-exporter',
+            'service.version': build.version,
+            'service.instance.id': instanceId,
+            'host.name': snapshot.system.hostName,
+            ...own,
+            ...(serviceName === '' ? {} : { 'service.name': serviceName }),
+          }),
+        ),
+      ).attributes,
     container: (container, snapshot) =>
-      definedResource({
+      withoutUndefined({
         'host.name': snapshot.system.hostName,
         ...shared,
         ...(identity === 'service' ? serviceIdentity(container) : {}),
@@ -53,11 +55,9 @@ export function createResources(options: ResourceOptions): Resources {
   };
 }
 
-/** Without what is undefined, of which the SDK would warn for each resource. */
-function definedResource(attributes: Attributes): Resource {
-  return resourceFromAttributes(
-    Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined)),
-  );
+/** The SDK would warn of an attribute without a value. */
+function withoutUndefined(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
 /**

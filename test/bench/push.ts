@@ -1,79 +1,74 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { emptyResource } from '@opentelemetry/resources';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { type Naming, prometheusNaming, semconvNaming } from '../../lib/telemetry/naming.ts';
-import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
-import { otlpEncodings, otlpProtocols } from '../../lib/telemetry/otlp-encoding.ts';
-import type { Resources } from '../../lib/telemetry/resources.ts';
-import { createPipeline, testBuild } from '../support/pipeline.ts';
+import { type OtlpProtocol, otlpEncodings, otlpProtocols } from '../../lib/telemetry/otlp-encoding.ts';
+import { inBatches } from '../../lib/telemetry/push-batches.ts';
+import { createPipeline } from '../support/pipeline.ts';
+import { pushedMetrics } from '../support/push-requests.ts';
 import { testResources } from '../support/resources.ts';
 
 const containers = Number(process.argv[2] ?? 1_000);
-const rounds = 20;
+const rounds = 10;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** The identity of a container on each of its data points instead of on a resource of its own. */
-function onDataPoints(snapshot: Snapshot, resources: Resources): Naming {
-  const identities = new Map(
-    snapshot.containers.map((container) => [container, resources.container(container, snapshot).attributes]),
-  );
+/** A snapshot from facts to the bodies of its requests, as the pusher makes them. */
+async function encode(snapshot: Snapshot, naming: Naming, protocol: OtlpProtocol): Promise<Uint8Array[]> {
+  const bodies = [];
+  for (const metrics of await inBatches(await pushedMetrics(snapshot, { naming }))) {
+    const scopeMetrics = [{ scope: { name: 'bench' }, metrics }];
+    bodies.push(otlpEncodings[protocol].serializeRequest({ resource: emptyResource(), scopeMetrics }));
+    await setTimeout(0);
+  }
+  return bodies;
+}
+
+/** CPU milliseconds of a call, the best half of the rounds on average, and the longest hold of the event loop in that half. */
+async function costOf(call: () => Promise<unknown>): Promise<{ cpu_ms: number; longest_ms: number }> {
+  const costs = [];
+  for (let round = 0; round < rounds; round += 1) {
+    collectGarbage();
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const before = process.cpuUsage();
+    await call();
+    const { user, system } = process.cpuUsage(before);
+    delay.disable();
+    costs.push({ cpu: (user + system) / 1_000, longest: delay.max / 1e6 });
+  }
+  const best = costs.sort((left, right) => left.cpu - right.cpu).slice(0, rounds / 2);
   return {
-    ...semconvNaming,
-    resourcePerContainer: false,
-    attributesOf: (metric, observed) => ({
-      ...(observed.container && identities.get(observed.container)),
-      ...semconvNaming.attributesOf(metric, observed),
-    }),
+    cpu_ms: Math.round(best.reduce((sum, { cpu }) => sum + cpu, 0) / best.length),
+    longest_ms: Math.round(Math.max(...best.map(({ longest }) => longest))),
   };
 }
 
-/** CPU milliseconds of one call, the best half of the rounds on average. */
-function cpuOf(call: () => unknown): number {
-  const times = Array.from({ length: rounds }, () => {
-    const before = process.cpuUsage();
-    call();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1_000;
-  });
-  const best = times.sort((left, right) => left - right).slice(0, rounds / 2);
-  return best.reduce((sum, time) => sum + time, 0) / best.length;
-}
-
-/** `npm run bench -- push [1000]`: what a push of so many containers weighs and costs, with the identity in either place. */
+/** `npm run bench -- push [1000]`: what a push of so many containers weighs and costs. */
 async function measure(): Promise<void> {
   const engine = await startSimulator({ containers, allRunning: true });
-  const pipeline = await createPipeline(engine.host);
-  const snapshot = await pipeline.snapshot(60_000);
-  const resources = testResources();
+  const pipeline = await createPipeline(engine.host, { timeout: 120_000 });
+  const snapshot = await pipeline.snapshot(120_000);
   const namings: Readonly<Record<string, Naming>> = {
-    'semconv, a resource each': semconvNaming,
-    'semconv, on data points': onDataPoints(snapshot, resources),
+    semconv: semconvNaming(testResources()),
     prometheus: prometheusNaming('', {}),
   };
   for (const [name, naming] of Object.entries(namings)) {
-    const collect = (): ResourceMetrics[] =>
-      collectOtelData({ snapshot, build: testBuild }, { naming, resources, deltas: undefined });
-    const data = collect();
-    const points = data.flatMap(({ scopeMetrics }) =>
-      scopeMetrics.flatMap(({ metrics }) => metrics.map(({ dataPoints }) => dataPoints.length)),
-    );
     for (const protocol of otlpProtocols) {
-      const { serialize } = otlpEncodings[protocol];
-      const body = serialize(data);
-      collectGarbage();
+      const bodies = await encode(snapshot, naming, protocol);
+      const sum = (lengths: readonly number[]): number => lengths.reduce((total, length) => total + length, 0);
       const figures = {
         containers: snapshot.containers.length,
-        points: points.reduce((sum, count) => sum + count, 0),
-        bytes: body.length,
-        gzip_bytes: gzipSync(body).length,
-        collect_ms: Math.round(cpuOf(collect)),
-        serialize_ms: Math.round(cpuOf(() => serialize(data))),
-        gzip_ms: Math.round(cpuOf(() => gzipSync(body))),
+        requests: bodies.length,
+        bytes: sum(bodies.map((body) => body.length)),
+        gzip_bytes: sum(bodies.map((body) => gzipSync(body).length)),
+        ...(await costOf(() => encode(snapshot, naming, protocol))),
       };
       process.stdout.write(`${name}, ${protocol}: ${JSON.stringify(figures)}\n`);
     }

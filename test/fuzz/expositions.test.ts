@@ -1,12 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { buildInfo } from '../../lib/build-info.ts';
-import { catalogue } from '../../lib/metrics/catalogue.ts';
 import type { ContainerFacts, Snapshot } from '../../lib/snapshot/facts.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import type { Format } from '../../lib/telemetry/exposition.ts';
-import { createMetricProducer } from '../../lib/telemetry/producer.ts';
-import { type PrometheusBridge, createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import type { PrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import { testBridge } from '../support/bridges.ts';
 import { containerFacts, snapshotOf, sourceOf } from '../support/snapshots.ts';
 import { patience, runs } from './runs.ts';
 
@@ -41,17 +39,8 @@ describe('the exposition of a snapshot', () => {
         let snapshot: Snapshot = snapshotOf();
         const newBridge = (): PrometheusBridge => {
           const source = sourceOf(() => snapshot);
-          return createPrometheusBridge({
-            producer: createMetricProducer({
-              groups: catalogue,
-              source,
-              build: buildInfo,
-              selectedLabels: (labels) => Object.entries(labels),
-            }),
-            namespace: '',
-            globalLabels: {},
-            createdTimestamps: true,
-          });
+          const selectedLabels = (labels: ContainerFacts['labels']) => Object.entries(labels);
+          return testBridge({ source, selectedLabels, createdTimestamps: true });
         };
         const scrape = async (bridge: PrometheusBridge, format: Format): Promise<string> =>
           (await bridge.scrape({ timeoutMillis: 10_000, format })).toString();

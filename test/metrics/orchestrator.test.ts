@@ -67,7 +67,7 @@ describe('what an orchestrator says of its containers', () => {
     const resources = testResources();
     const [web, pause] = snapshot.containers.slice(2).map((container) => resources.container(container, snapshot));
     const pod = { 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'web-0', 'k8s.pod.uid': 'uid' };
-    expect(web?.attributes).to.include({ ...pod, 'k8s.container.name': 'web' });
-    expect(pause?.attributes).to.include(pod).and.not.have.property('k8s.container.name');
+    expect(web).to.include({ ...pod, 'k8s.container.name': 'web' });
+    expect(pause).to.include(pod).and.not.have.property('k8s.container.name');
   });
 });

@@ -2,11 +2,10 @@ import * as semconv from '@opentelemetry/semantic-conventions/incubating';
 import { expect } from 'chai';
 import { semconvCatalogue } from '../../lib/metrics/catalogue.ts';
 import type { Metric } from '../../lib/metrics/metric.ts';
-import { testResources } from '../support/resources.ts';
-import { semconvNaming } from '../../lib/telemetry/naming.ts';
-import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
-import { testBuild } from '../support/pipeline.ts';
+import type { SentPoint } from '../support/otlp-request.ts';
+import { testBuild } from '../support/bridges.ts';
+import { pushedPoints } from '../support/push-requests.ts';
 import { containerFacts, limitFacts, snapshotOf } from '../support/snapshots.ts';
 
 const rows: readonly Metric[] = semconvCatalogue.flatMap(({ metrics }) => metrics);
@@ -102,77 +101,68 @@ describe('what is pushed under the semantic conventions', () => {
     },
   });
   const web = containerFacts({ id, image: 'nginx:1.27', composeProject: 'shop', composeService: 'web', resources });
-  const collect = (container = web) =>
-    collectOtelData(
-      { snapshot: snapshotOf({ containers: [container] }), build: testBuild },
-      {
-        naming: semconvNaming,
-        resources: testResources(),
-        deltas: undefined,
-      },
-    );
-  const pointsOf = (name: string, container = web): readonly (readonly [value: number, attributes: object])[] =>
-    (collect(container)[0]?.scopeMetrics ?? [])
-      .flatMap(({ metrics }) => metrics)
-      .filter(({ descriptor }) => descriptor.name === name)
-      .flatMap(({ dataPoints }): readonly { value: unknown; attributes: object }[] => dataPoints)
-      .map(({ value, attributes }) => [Number(value), attributes]);
+  const push = async (container = web): Promise<SentPoint[]> => {
+    const points = await pushedPoints(snapshotOf({ containers: [container] }));
+    return points.filter(({ resource }) => resource[semconv.ATTR_CONTAINER_ID] === id);
+  };
+  const pointsOf = async (name: string, container = web) =>
+    (await push(container)).filter((point) => point.name === name).map(({ value, attributes }) => [value, attributes]);
 
-  it('tells CPU time by mode', () => {
-    expect(pointsOf(semconv.METRIC_CONTAINER_CPU_TIME)).to.have.deep.members([
+  it('tells CPU time by mode', async () => {
+    expect(await pointsOf(semconv.METRIC_CONTAINER_CPU_TIME)).to.have.deep.members([
       [1, { [semconv.ATTR_CPU_MODE]: semconv.CPU_MODE_VALUE_SYSTEM }],
       [2, { [semconv.ATTR_CPU_MODE]: semconv.CPU_MODE_VALUE_USER }],
     ]);
   });
 
-  it('tells network and disk by direction, and interface or device', () => {
+  it('tells network and disk by direction, and interface or device', async () => {
     const eth0 = { [semconv.ATTR_NETWORK_INTERFACE_NAME]: 'eth0' };
-    expect(pointsOf(semconv.METRIC_CONTAINER_NETWORK_IO)).to.deep.equal([
+    expect(await pointsOf(semconv.METRIC_CONTAINER_NETWORK_IO)).to.deep.equal([
       [1, { ...eth0, [semconv.ATTR_NETWORK_IO_DIRECTION]: semconv.NETWORK_IO_DIRECTION_VALUE_RECEIVE }],
       [2, { ...eth0, [semconv.ATTR_NETWORK_IO_DIRECTION]: semconv.NETWORK_IO_DIRECTION_VALUE_TRANSMIT }],
     ]);
     const disk = { [semconv.ATTR_SYSTEM_DEVICE]: '8:0' };
-    expect(pointsOf(semconv.METRIC_CONTAINER_DISK_IO)).to.deep.equal([
+    expect(await pointsOf(semconv.METRIC_CONTAINER_DISK_IO)).to.deep.equal([
       [5, { ...disk, [semconv.ATTR_DISK_IO_DIRECTION]: semconv.DISK_IO_DIRECTION_VALUE_READ }],
       [6, { ...disk, [semconv.ATTR_DISK_IO_DIRECTION]: semconv.DISK_IO_DIRECTION_VALUE_WRITE }],
     ]);
   });
 
-  it('reports page faults by type', () => {
+  it('reports page faults by type', async () => {
     const faulting = parseStats({
       read: '2026-01-01T00:00:00Z',
       memory_stats: { usage: 100, stats: { pgfault: 7, pgmajfault: 2 } },
     });
-    expect(pointsOf(semconv.METRIC_CONTAINER_PAGING_FAULTS, { ...web, resources: faulting })).to.deep.equal([
+    expect(await pointsOf(semconv.METRIC_CONTAINER_PAGING_FAULTS, { ...web, resources: faulting })).to.deep.equal([
       [5, { [semconv.ATTR_SYSTEM_PAGING_FAULT_TYPE]: semconv.SYSTEM_PAGING_FAULT_TYPE_VALUE_MINOR }],
       [2, { [semconv.ATTR_SYSTEM_PAGING_FAULT_TYPE]: semconv.SYSTEM_PAGING_FAULT_TYPE_VALUE_MAJOR }],
     ]);
   });
 
-  it('identifies image and runtime as the conventions do', () => {
+  it('identifies image and runtime as the conventions do', async () => {
     const reference = `nginx:1.27@sha256:${'b'.repeat(64)}`;
-    expect(collect({ ...web, image: reference, imageId: 'sha256:c' })[0]?.resource.attributes).to.deep.include({
+    expect((await push({ ...web, image: reference, imageId: 'sha256:c' }))[0]?.resource).to.deep.include({
       [semconv.ATTR_CONTAINER_IMAGE_ID]: 'sha256:c',
       [semconv.ATTR_CONTAINER_IMAGE_REPO_DIGESTS]: [`nginx@sha256:${'b'.repeat(64)}`],
     });
     expect(semconv.ATTR_CONTAINER_RUNTIME_VERSION).to.equal('container.runtime.version');
   });
 
-  it('tells available memory only where a limit is set', () => {
-    expect(pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE)).to.deep.equal([]);
+  it('tells available memory only where a limit is set', async () => {
+    expect(await pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE)).to.deep.equal([]);
     expect(
-      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, {
+      await pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, {
         ...web,
         limits: limitFacts({ memory: 200 }),
       }),
     ).to.deep.equal([[140, {}]]);
     expect(
-      pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: limitFacts({ memory: 50 }) }),
+      await pointsOf(semconv.METRIC_CONTAINER_MEMORY_AVAILABLE, { ...web, limits: limitFacts({ memory: 50 }) }),
     ).to.deep.equal([[0, {}]]);
   });
 
-  it('identifies the container on its resource', () => {
-    expect(collect()[0]?.resource.attributes).to.deep.equal({
+  it('identifies the container on its resource', async () => {
+    expect((await push())[0]?.resource).to.deep.equal({
       [semconv.ATTR_SERVICE_NAME]: 'web',
       [semconv.ATTR_SERVICE_NAMESPACE]: 'shop',
       [semconv.ATTR_SERVICE_INSTANCE_ID]: id,
@@ -185,12 +175,13 @@ describe('what is pushed under the semantic conventions', () => {
     });
   });
 
-  it('names runtime, service and host as the conventions do', () => {
+  it('names runtime, service and host as the conventions do', async () => {
     expect([semconv.ATTR_CONTAINER_RUNTIME_NAME, semconv.ATTR_HOST_NAME]).to.deep.equal([
       'container.runtime.name',
       'host.name',
     ]);
-    expect(collect()[1]?.resource.attributes).to.include({
+    const [exporter] = (await pushedPoints(snapshotOf())).map(({ resource }) => resource);
+    expect(exporter).to.include({
       [semconv.ATTR_SERVICE_NAME]: 'docker-stats-exporter',
       [semconv.ATTR_SERVICE_VERSION]: testBuild.version,
       [semconv.ATTR_SERVICE_INSTANCE_ID]: 'i',

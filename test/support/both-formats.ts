@@ -1,9 +1,6 @@
-import { buildInfo } from '../../lib/build-info.ts';
-import { catalogue } from '../../lib/metrics/catalogue.ts';
 import { readProcess } from '../../lib/metrics/self.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
-import { createMetricProducer } from '../../lib/telemetry/producer.ts';
-import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import { testBridge } from './bridges.ts';
 import { sourceOf } from './snapshots.ts';
 
 /** A snapshot in both formats, with a namespace and a global label. */
@@ -13,12 +10,7 @@ export async function bothFormats(
 ): Promise<{ text: string; openmetrics: string }> {
   const source = sourceOf(() => snapshot);
   const self = async () => ({ reload: { successful: true, succeededAt: 1.5 }, process: await readProcess() });
-  const bridge = createPrometheusBridge({
-    producer: createMetricProducer({ groups: catalogue, source, build: buildInfo, self }),
-    namespace: 'lab',
-    globalLabels: { site },
-    createdTimestamps,
-  });
+  const bridge = testBridge({ source, self, namespace: 'lab', globalLabels: { site }, createdTimestamps });
   // Asked for together, both show the same collection.
   const scrape = async (format: 'text' | 'openmetrics'): Promise<string> =>
     (await bridge.scrape({ timeoutMillis: 1_000, format })).toString();

@@ -1,12 +1,12 @@
+import sinon from 'sinon';
 import { processStartedAt } from '../../lib/metrics/self.ts';
+import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { readRecording, startRecordedEngine } from '../simulator/recording.ts';
-import { semconvNaming } from '../../lib/telemetry/naming.ts';
-import { collectOtelData } from '../../lib/telemetry/otel-data.ts';
-import { otlpEncodings } from '../../lib/telemetry/otlp-encoding.ts';
 import { eventually } from './eventually.ts';
 import { testResources } from './resources.ts';
-import { type SentPoint, pointsOfRequest } from './otlp-request.ts';
-import { type Pipeline, createPipeline, testBuild } from './pipeline.ts';
+import type { SentPoint } from './otlp-request.ts';
+import { pushedPoints } from './push-requests.ts';
+import { type Pipeline, createPipeline } from './pipeline.ts';
 
 /** The time that a scrape of a recorded engine is taken at: shortly after it was recorded. */
 const scrapeTimes = {
@@ -59,17 +59,23 @@ export async function outputOf(engine: RecordedEngine, file: GoldenFile): Promis
   }
 }
 
-/** A push as text: each resource, and below it a line a data point. */
-function pushText(snapshot: Awaited<ReturnType<Pipeline['snapshot']>>): string {
+/** A push as text: the resource of each container, then that of the exporter, and below it a line a data point. */
+async function pushText(snapshot: Snapshot): Promise<string> {
   const resources = testResources({
     instanceId: 'INSTANCE',
     attributes: new Map([['deployment.environment.name', 'test']]),
   });
-  const data = collectOtelData({ snapshot, build: testBuild }, { naming: semconvNaming, resources, deltas: undefined });
-  const byResource = Map.groupBy(pointsOfRequest(otlpEncodings['http/protobuf'].serialize(data)), ({ resource }) =>
-    JSON.stringify(resource),
-  );
-  return [...byResource].map(([resource, points]) => `${resource}\n${points.map(pointLine).join('')}`).join('');
+  // The SDK takes the time of what it observes from the clock.
+  const clock = sinon.useFakeTimers({ now: snapshot.takenAt, toFake: ['Date'] });
+  try {
+    const points = await pushedPoints(snapshot, { resources });
+    const byId = Map.groupBy(points, ({ resource }) => resource['container.id']);
+    return [...snapshot.containers.map(({ id }) => byId.get(id)), byId.get(undefined)]
+      .map((own = []) => `${JSON.stringify(own[0]?.resource)}\n${own.map(pointLine).join('')}`)
+      .join('');
+  } finally {
+    clock.restore();
+  }
 }
 
 function pointLine({ name, unit, kind, temporality, attributes, start, end, value }: SentPoint): string {

@@ -1,4 +1,3 @@
-import type { BuildInfo } from '../../lib/build-info.ts';
 import { createDockerClient } from '../../lib/docker/client.ts';
 import { type InventoryOptions, createInventory } from '../../lib/inventory/inventory.ts';
 import { keptLabels } from '../../lib/inventory/labels.ts';
@@ -11,9 +10,9 @@ import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import type { Filters, Rules } from '../../lib/inventory/filters.ts';
 import { type SnapshotSource, createSnapshotSource } from '../../lib/snapshot/source.ts';
 import { type CollectorOptions, createCollector } from '../../lib/snapshot/collector.ts';
-import { createMetricProducer } from '../../lib/telemetry/producer.ts';
 import type { Format } from '../../lib/telemetry/exposition.ts';
-import { type PrometheusBridge, createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import type { PrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import { testBridge, testBuild } from './bridges.ts';
 
 export const noRules: Rules = { labels: [], names: [], images: [] };
 
@@ -30,12 +29,7 @@ export function excluding(rules: Partial<Rules>): () => Filters {
   return () => filters;
 }
 
-export const testBuild: BuildInfo = {
-  version: '0.0.0',
-  commit: 'test',
-  buildDate: '2026-01-01',
-  nodeVersion: 'v0.0.0',
-};
+export { testBuild };
 
 export interface Pipeline {
   readonly source: SnapshotSource;
@@ -105,10 +99,7 @@ export async function createPipeline(
     ...options,
   });
   const source = createSnapshotSource({ collect, timeout, interval: 0, cacheTtl: 0 });
-  const bridgeOf = (groups: readonly MetricGroup[]): PrometheusBridge => {
-    const producer = createMetricProducer({ groups, source, build: testBuild });
-    return createPrometheusBridge({ producer, namespace: '', globalLabels: {}, createdTimestamps: false });
-  };
+  const bridgeOf = (groups: readonly MetricGroup[]): PrometheusBridge => testBridge({ groups, source });
   const bridge = bridgeOf(catalogue);
   const cadvisorBridge = bridgeOf(cadvisorCatalogue);
   return {

@@ -7,18 +7,19 @@ type Pushed = readonly [value: number, start: number] | undefined;
 
 /** A tracker, and pushes of one counter of the container `a`. */
 function createPushes() {
-  const { begin } = createDeltaTracker();
+  const { begin, forgetMissing } = createDeltaTracker();
   const listed = snapshotOf({ containers: [containerFacts({ id: 'a' })] });
   return {
     /** Tells a value at a time; times are in seconds. */
     push: (value: number, at: number, { startedAt = 0, accepted = true, snapshot = listed } = {}): Pushed => {
-      const deltas = begin(snapshot);
+      forgetMissing(snapshot);
+      const deltas = begin();
       const point = deltas.delta('a', 'cpu', { value, startTime: [startedAt, 0], endTime: [at, 0] });
       if (accepted) deltas.commit();
       return point && [point.value, point.startTime[0]];
     },
     /** A push in which the counter does not appear. */
-    skip: (snapshot: Snapshot): void => begin(snapshot).commit(),
+    skip: (snapshot: Snapshot): void => forgetMissing(snapshot),
     listed,
   };
 }
@@ -45,7 +46,7 @@ describe('the delta tracker', () => {
   it('keeps the series of a container apart', () => {
     const { begin } = createDeltaTracker();
     const push = (values: readonly number[], at: number): (number | undefined)[] => {
-      const deltas = begin(snapshotOf({ containers: [containerFacts({ id: 'a' })] }));
+      const deltas = begin();
       const points = values.map((value, series) =>
         deltas.delta('a', `series ${series}`, { value, startTime: [0, 0], endTime: [at, 0] }),
       );
@@ -75,7 +76,7 @@ describe('the delta tracker', () => {
   it('keeps a counter that goes on over a restart apart from one that does not', () => {
     const { begin } = createDeltaTracker();
     const push = (at: number, startedAt: number): (number | undefined)[] => {
-      const deltas = begin(snapshotOf({ containers: [containerFacts({ id: 'a' })] }));
+      const deltas = begin();
       const values = [
         deltas.delta('a', 'cpu', { value: at, startTime: [startedAt, 0], endTime: [at, 0] }),
         deltas.delta('a', 'exits', { value: at, startTime: [0, 0], endTime: [at, 0] }),

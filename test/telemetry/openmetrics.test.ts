@@ -1,9 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { buildInfo } from '../../lib/build-info.ts';
-import { catalogue } from '../../lib/metrics/catalogue.ts';
-import { createMetricProducer } from '../../lib/telemetry/producer.ts';
-import { createPrometheusBridge } from '../../lib/telemetry/prometheus.ts';
+import { testBridge } from '../support/bridges.ts';
 import { bothFormats } from '../support/both-formats.ts';
 import { parseOpenMetrics } from '../support/openmetrics.ts';
 import { containerFacts, longFigures, snapshotOf, sourceOf } from '../support/snapshots.ts';
@@ -49,17 +46,13 @@ describe('the exposition in OpenMetrics', () => {
 
   it('gives the same bytes to scrapes that share a collection', async () => {
     let given = 0;
-    const source = sourceOf(() => snapshot);
-    const producer = createMetricProducer({
-      groups: catalogue,
-      source,
-      build: buildInfo,
+    const bridge = testBridge({
+      source: sourceOf(() => snapshot),
       self: async () => {
         given += 1;
         return { reload: { successful: true, succeededAt: given }, process: undefined };
       },
     });
-    const bridge = createPrometheusBridge({ producer, namespace: '', globalLabels: {}, createdTimestamps: false });
     const scrape = (): Promise<Buffer> => bridge.scrape({ timeoutMillis: 1_000, format: 'text' });
     const shared = await Promise.all(Array.from({ length: 50 }, scrape));
     expect(new Set(shared).size).to.equal(1);

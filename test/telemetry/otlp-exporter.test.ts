@@ -6,14 +6,15 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AggregationTemporality, DataPointType, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { expect } from 'chai';
 import { type OtlpExporter, type OtlpExporterOptions, createOtlpExporter } from '../../lib/telemetry/otlp-exporter.ts';
+import type { Point, PointOwner } from '../../lib/telemetry/metric-data.ts';
 import { type Authority, createAuthority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
 import { sdkWarnings } from '../support/sdk-warnings.ts';
 import { type FakeCollector, accept, answer, startFakeCollector, trickle } from '../support/fake-collector.ts';
 
-/** A resource of that name with one gauge. */
-const resourceOf = (name: string): ResourceMetrics => ({
-  resource: resourceFromAttributes({ name }),
+/** A request with one gauge that two containers have. */
+const request = {
+  resource: resourceFromAttributes({ name: 'exporter' }),
   scopeMetrics: [
     {
       scope: { name: 'test' },
@@ -22,12 +23,18 @@ const resourceOf = (name: string): ResourceMetrics => ({
           descriptor: { name: 'gauge', description: '', unit: '', valueType: ValueType.DOUBLE },
           aggregationTemporality: AggregationTemporality.CUMULATIVE,
           dataPointType: DataPointType.GAUGE,
-          dataPoints: [{ startTime: [0, 0], endTime: [1, 0], attributes: {}, value: 1 }],
+          dataPoints: ['first', 'second'].map((name) => pointOf({ id: name, resource: { name } })),
         },
       ],
     },
   ],
-});
+} satisfies ResourceMetrics;
+
+const nothing = { ...request, scopeMetrics: [] };
+
+function pointOf(owner: PointOwner): Point {
+  return { startTime: [0, 0], endTime: [1, 0], attributes: {}, value: 1, owner };
+}
 
 /** A length as protobuf has it, up to 2 MiB. */
 function varint(length: number): Buffer {
@@ -72,7 +79,7 @@ describe('the OTLP exporter', () => {
   it('sends all resources of a push as one request, and keeps the connection for the next', async () => {
     const { send } = create({ headers: { 'api-key': 'secret' } });
     for (let push = 1; push <= 2; push += 1) {
-      expect(await send([resourceOf('first'), resourceOf('second')])).to.deep.equal({
+      expect(await send(request)).to.deep.equal({
         ok: true,
         partialSuccess: undefined,
       });
@@ -88,14 +95,14 @@ describe('the OTLP exporter', () => {
   it('says what of one push the collector left, and nothing of that at the next', async () => {
     const { send } = create();
     collector.react = partialSuccess(3);
-    expect(await send([])).to.deep.equal({ ok: true, partialSuccess: { rejected: 3, reason: 'old' } });
+    expect(await send(nothing)).to.deep.equal({ ok: true, partialSuccess: { rejected: 3, reason: 'old' } });
     collector.react = accept;
-    expect(await send([])).to.deep.equal({ ok: true, partialSuccess: undefined });
+    expect(await send(nothing)).to.deep.equal({ ok: true, partialSuccess: undefined });
   });
 
   it('takes an answer that only warns for a full success', async () => {
     collector.react = partialSuccess(0);
-    expect(await create().send([])).to.deep.equal({ ok: true, partialSuccess: undefined });
+    expect(await create().send(nothing)).to.deep.equal({ ok: true, partialSuccess: undefined });
   });
 
   it("cuts the collector's reason for what it left to one short line", async () => {
@@ -104,21 +111,21 @@ describe('the OTLP exporter', () => {
     const field = Buffer.concat([Buffer.from([0x08, 3]), message]);
     const body = Buffer.concat([Buffer.from([0x0a]), varint(field.length), field]);
     collector.react = (response) => void response.writeHead(200).end(body);
-    const outcome = await create().send([]);
+    const outcome = await create().send(nothing);
     expect(outcome.ok && outcome.partialSuccess?.reason).to.match(/^old \[31m 0m x{280,290}…$/);
   });
 
   it('takes a push for accepted whose response nobody can decode, and says nothing of that', async () => {
     collector.react = (response) => void response.writeHead(200).end('<html>');
     const warnings = await sdkWarnings(async () => {
-      expect(await create().send([])).to.deep.equal({ ok: true, partialSuccess: undefined });
+      expect(await create().send(nothing)).to.deep.equal({ ok: true, partialSuccess: undefined });
     });
     expect(warnings).to.deep.equal([]);
   });
 
   for (const [status, expected] of [
     [200, { ok: true, partialSuccess: undefined }],
-    [400, { ok: false, reason: 'aborted' }],
+    [400, { ok: false, refused: false, reason: 'aborted' }],
   ] as const) {
     it(`reads no response of ${status} beyond 64 KiB, and the next one whole`, async () => {
       const { send } = create();
@@ -134,10 +141,10 @@ describe('the OTLP exporter', () => {
         };
         write();
       };
-      expect(await send([])).to.deep.equal(expected);
+      expect(await send(nothing)).to.deep.equal(expected);
       expect(written).to.be.lessThan(16 * 2 ** 20);
       collector.react = (response) => void response.writeHead(200).end(Buffer.alloc(0));
-      for (let push = 0; push < 400; push += 1) expect(await send([])).to.include({ ok: true });
+      for (let push = 0; push < 400; push += 1) expect(await send(nothing)).to.include({ ok: true });
     });
   }
 
@@ -154,7 +161,11 @@ describe('the OTLP exporter', () => {
   for (const [encoding, body, words] of refusals) {
     it(`says why the collector refused a push, in a body of ${body.length} bytes of ${encoding}`, async () => {
       collector.react = (response) => void response.writeHead(400).end(body);
-      expect(await create().send([])).to.deep.equal({ ok: false, reason: `HTTP 400 Bad Request: ${words}` });
+      expect(await create().send(nothing)).to.deep.equal({
+        ok: false,
+        refused: true,
+        reason: `HTTP 400 Bad Request: ${words}`,
+      });
     });
   }
 
@@ -168,7 +179,7 @@ describe('the OTLP exporter', () => {
   ] as const) {
     it(`says so where the collector ${what}`, async () => {
       collector.react = react;
-      expect(await create().send([])).to.deep.equal({ ok: false, reason });
+      expect(await create().send(nothing)).to.include({ ok: false, reason });
       expect(collector.requests).to.have.length(1);
     });
   }
@@ -177,14 +188,14 @@ describe('the OTLP exporter', () => {
     await collector.stop();
     const { port } = new URL(collector.url);
     for (const host of ['127.0.0.1', 'localhost']) {
-      const outcome = await create({ url: `http://${host}:${port}/v1/metrics`, timeoutMs: 500 }).send([]);
+      const outcome = await create({ url: `http://${host}:${port}/v1/metrics`, timeoutMs: 500 }).send(nothing);
       expect(outcome.ok || outcome.reason).to.match(/^(connect )?ECONNREFUSED/);
     }
   });
 
   it('gives up an answer without an end, and its connection', async () => {
     collector.react = trickle;
-    expect(await create({ timeoutMs: 200 }).send([])).to.deep.equal({ ok: false, reason: 'no answer within 200 ms' });
+    expect(await create({ timeoutMs: 200 }).send(nothing)).to.include({ ok: false, reason: 'no answer within 200 ms' });
     await eventually('the connection is closed', () => collector.connections() === 0);
   });
 
@@ -193,7 +204,7 @@ describe('the OTLP exporter', () => {
       collector.react = accept;
     };
     const exporter = create();
-    const sent = exporter.send([]);
+    const sent = exporter.send(nothing);
     await eventually('the request is under way', () => collector.requests.length === 1);
     exporter.close();
     // Broken connections are tried again.
@@ -202,13 +213,13 @@ describe('the OTLP exporter', () => {
   });
 
   it('fails, and does not throw, where a push can not be encoded', async () => {
-    const resource: ResourceMetrics = {
-      ...resourceOf('first'),
+    const tooLarge: ResourceMetrics = {
+      ...request,
       get scopeMetrics(): never {
         throw new RangeError('too large');
       },
     };
-    expect(await create().send([resource])).to.deep.equal({ ok: false, reason: 'too large' });
+    expect(await create().send(tooLarge)).to.deep.equal({ ok: false, refused: false, reason: 'too large' });
     expect(collector.requests).to.deep.equal([]);
   });
 
@@ -232,10 +243,10 @@ describe('the OTLP exporter', () => {
       try {
         const { url } = secure;
         const files = { certificateFile: authority.caFile, clientCertificateFile: certFile, clientKeyFile: keyFile };
-        expect(await create({ url, ...files }).send([])).to.include({ ok: true });
+        expect(await create({ url, ...files }).send(nothing)).to.include({ ok: true });
         expect(secure.requests[0]?.headers).to.include({ connection: 'keep-alive' });
-        expect(await create({ url, ...files, certificateFile: '' }).send([])).to.include({ ok: false });
-        expect(await create({ url, ...files, clientCertificateFile: '', clientKeyFile: '' }).send([])).to.include({
+        expect(await create({ url, ...files, certificateFile: '' }).send(nothing)).to.include({ ok: false });
+        expect(await create({ url, ...files, clientCertificateFile: '', clientKeyFile: '' }).send(nothing)).to.include({
           ok: false,
         });
         expect(secure.requests).to.have.length(1);

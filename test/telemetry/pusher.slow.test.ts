@@ -310,11 +310,11 @@ describe('a thousand pushes that fail', () => {
     collector.react = answer(400);
     collector.keepRequests = false;
     const pusher = startPusher({
-      selectedLabels: undefined,
       source: sourceOf(() => snapshotOf({ containers })),
       build: testBuild,
-      naming: semconvNaming,
+      naming: semconvNaming(testResources()),
       resources: testResources(),
+      omitted: { container: 0, system: 0 },
       exporter: {
         protocol: 'http/protobuf',
         url: `${collector.url}/v1/metrics`,

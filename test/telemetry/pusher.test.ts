@@ -1,11 +1,20 @@
 import { expect } from 'chai';
+import { readProcess } from '../../lib/metrics/self.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { type Pusher, type PusherOptions, startPusher } from '../../lib/telemetry/pusher.ts';
 import { eventually } from '../support/eventually.ts';
-import { type FakeCollector, accept, hang, startFakeCollector } from '../support/fake-collector.ts';
+import { sdkWarnings } from '../support/sdk-warnings.ts';
+import {
+  type FakeCollector,
+  type PushRequest,
+  accept,
+  answer,
+  hang,
+  startFakeCollector,
+} from '../support/fake-collector.ts';
 import { testBuild } from '../support/pipeline.ts';
 import { testResources } from '../support/resources.ts';
-import { snapshotOf } from '../support/snapshots.ts';
+import { containerFacts, snapshotOf, sourceOf } from '../support/snapshots.ts';
 
 const hourMs = 3_600_000;
 
@@ -39,9 +48,9 @@ describe('the pusher', () => {
         stop: () => {},
       },
       build: testBuild,
-      naming: semconvNaming,
-      selectedLabels: undefined,
+      naming: semconvNaming(testResources()),
       resources: testResources(),
+      omitted: { container: 0, system: 0 },
       exporter: {
         protocol: 'http/protobuf',
         url: `${collector.url}/v1/metrics${query}`,
@@ -103,5 +112,140 @@ describe('the pusher', () => {
     await start({}, '?token=secret\n').stop();
     expect(collector.requests.map(({ path }) => path)).to.deep.equal(['/v1/metrics?token=secret']);
     expect(log).to.deep.equal([{ message: 'OTLP push accepted', fields: { endpoint: `${collector.url}/v1/metrics` } }]);
+  });
+
+  describe('with hundreds of containers', () => {
+    const containers = Array.from({ length: 250 }, (_, index) => containerFacts({ id: `${index}`, name: `c${index}` }));
+    const source = sourceOf(() => snapshotOf({ containers }));
+    const idsIn = ({ points }: PushRequest): Set<unknown> =>
+      new Set(points.map(({ resource }) => resource['container.id']));
+
+    it('sends a hundred at a time, each whole, and the exporter once', async () => {
+      const { stop, figures } = start({ source });
+      await stop();
+      expect(collector.requests.map((request) => idsIn(request).size)).to.deep.equal([101, 100, 50]);
+      const ids = collector.requests.flatMap((request) => [...idsIn(request)]);
+      expect(new Set(ids).size).to.equal(251);
+      const counts = containers.map(
+        ({ id }) =>
+          collector.requests.flatMap(({ points }) => points).filter(({ resource }) => resource['container.id'] === id)
+            .length,
+      );
+      expect(new Set(counts).size).to.equal(1);
+      expect(figures()).to.include({ pushes: 1, failures: 0 });
+    });
+
+    it('sends the others where one request is refused, and counts one failure', async () => {
+      collector.react = (response) => {
+        collector.react = accept;
+        response.writeHead(400).end('too old');
+      };
+      const { stop, figures } = start({ source });
+      await stop();
+      expect(collector.requests).to.have.length(3);
+      expect(figures()).to.include({ pushes: 1, failures: 1 });
+      expect(log.map(({ fields }) => fields)).to.deep.include.members([
+        { endpoint: `${collector.url}/v1/metrics`, reason: 'HTTP 400 Bad Request: too old' },
+      ]);
+    });
+
+    it('sends no more where nobody takes one', async () => {
+      collector.react = answer(503, { 'Retry-After': '3600' });
+      const { stop, figures } = start({ source });
+      await stop();
+      expect(collector.requests).to.have.length(1);
+      expect(figures()).to.include({ pushes: 1, failures: 1 });
+    });
+
+    it('repeats after a push in part only the increases that were refused', async () => {
+      let accepted = 0;
+      const { stop } = start({
+        source: sourceOf(() => snapshotOf({ containers, takenAt: 1_700_000_100_000 + (accepted += 1) * 1_000 })),
+        delta: true,
+        intervalMs: 1_500,
+      });
+      collector.react = (response) => {
+        if (collector.requests.length === 0) collector.react = accept;
+        response.writeHead(collector.requests.length === 0 ? 400 : 200).end();
+      };
+      await eventually('two pushes', () => collector.requests.length >= 6);
+      await stop();
+      const begins = (request: PushRequest | undefined): Set<boolean> =>
+        new Set(
+          request?.points
+            .filter(({ name, resource }) => name === 'container.starts' && resource['container.id'] !== undefined)
+            .map(({ start: begin }) => begin === 1_700_000_000),
+        );
+      expect(collector.requests.slice(3, 6).map(begins)).to.deep.equal([
+        new Set([true]),
+        new Set([false]),
+        new Set([false]),
+      ]);
+    });
+  });
+
+  it("tells the exporter's own process and settings, under their own names", async () => {
+    const reload = { successful: true, succeededAt: 1_700_000_000 };
+    await start({ self: async () => ({ reload, process: await readProcess() }) }).stop();
+    const names = new Set(collector.requests[0]?.points.map(({ name }) => name));
+    expect([...names]).to.include.members([
+      'exporter.process.cpu.time',
+      'exporter.process.memory.usage',
+      'exporter.process.start_time',
+      'exporter.eventloop.lag',
+      'exporter.heap.used',
+      'exporter.heap.total',
+      'exporter.heap.external',
+      'exporter.config.last_reload.successful',
+      'exporter.config.last_reload.success_time',
+    ]);
+  });
+
+  it('says no more of a process whose figures are switched off', async () => {
+    let isShown = true;
+    const reload = { successful: true, succeededAt: 1_700_000_000 };
+    const { stop } = start({
+      intervalMs: 100,
+      self: async () => ({ reload, process: isShown ? await readProcess() : undefined }),
+    });
+    const hasProcess = (request: PushRequest | undefined): boolean =>
+      request?.points.some(({ name }) => name.startsWith('exporter.process.')) ?? false;
+    await eventually('a push', () => collector.requests.length > 0);
+    isShown = false;
+    const before = collector.requests.length;
+    await eventually('two more', () => collector.requests.length >= before + 2);
+    await stop();
+    expect(hasProcess(collector.requests[0])).to.equal(true);
+    expect(hasProcess(collector.requests.at(-1))).to.equal(false);
+  });
+
+  it('counts and logs it where nothing can be collected, and goes on', async () => {
+    let broken = true;
+    const warnings = await sdkWarnings(async () => {
+      const { stop, figures } = start({
+        intervalMs: 50,
+        self: async () => {
+          if (broken) throw new Error('no more files');
+          return { reload: { successful: true, succeededAt: 0 }, process: undefined };
+        },
+      });
+      await eventually('two failures', () => figures().failures >= 2);
+      broken = false;
+      await eventually('a push', () => collector.requests.length > 0);
+      await stop();
+    });
+    expect(log.map(({ message }) => message)).to.deep.equal(['OTLP push failed', 'OTLP push accepted']);
+    expect(log[0]?.fields).to.include({ reason: 'no more files' });
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('leaves it to the log of pushes to say that they fail', async () => {
+    collector.react = answer(400);
+    const warnings = await sdkWarnings(async () => {
+      const { figures } = start({ intervalMs: 50 });
+      await eventually('three failures', () => figures().failures >= 3);
+    });
+    expect(warnings).to.deep.equal([]);
+    expect(log).to.have.length(1);
   });
 });

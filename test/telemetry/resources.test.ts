@@ -13,7 +13,7 @@ describe("a container's resource", () => {
   const attributesOf = (facts: Partial<ContainerFacts>, options: Partial<ResourceOptions> = {}): Attributes => {
     const container = containerFacts({ id, name: 'box', ...facts });
     const resources = testResources(options);
-    return resources.container(container, snapshotOf({ containers: [container] })).attributes;
+    return resources.container(container, snapshotOf({ containers: [container] }));
   };
   const swarm = { 'com.docker.swarm.service.name': 'shop_web', 'com.docker.stack.namespace': 'shop' };
 
@@ -67,7 +67,7 @@ describe("a container's resource", () => {
   it('has no attribute without a value, of which the SDK would warn at every push', async () => {
     const warnings = await sdkWarnings(() => {
       expect(Object.values(attributesOf({ image: '', imageId: '' }))).to.not.include(undefined);
-      expect(testResources().exporter(snapshotOf()).attributes).to.not.have.property('host.name');
+      expect(testResources().exporter(snapshotOf())).to.not.have.property('host.name');
     });
     expect(warnings).to.deep.equal([]);
   });

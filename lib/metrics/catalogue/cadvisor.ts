@@ -8,6 +8,7 @@ import {
   containerAttributes,
   containerEntities,
   containerLabels,
+  exporterGroup,
   gauge,
   group,
   noAttributes,
@@ -208,7 +209,7 @@ export const cadvisorOnly: readonly MetricGroup[] = [
       read: () => 1,
     }),
   ]),
-  group(scrapeEntity, [
+  exporterGroup(scrapeEntity, [
     row({
       name: 'container_scrape_error',
       kind: 'gauge',

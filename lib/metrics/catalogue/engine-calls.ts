@@ -1,6 +1,6 @@
 import { type EngineEndpoint, type EndpointTotals, engineEndpoints } from '../../docker/call-totals.ts';
 import type { Snapshot } from '../../snapshot/facts.ts';
-import { type Entity, counter, group } from '../metric.ts';
+import { type Entity, counter, exporterGroup } from '../metric.ts';
 import { processStartedAt } from '../self.ts';
 
 function totalsOf({ engineCalls }: Snapshot, endpoint: EngineEndpoint): EndpointTotals {
@@ -20,7 +20,7 @@ const outcomeEntities: Entity<number> = {
   },
 };
 
-export const engineRequestMetrics = group(outcomeEntities, [
+export const engineRequestMetrics = exporterGroup(outcomeEntities, [
   {
     name: 'exporter_engine_requests_total',
     kind: 'counter',
@@ -46,7 +46,7 @@ const endpointEntities: Entity<EndpointTotals> = {
   },
 };
 
-export const engineRequestTimeMetrics = group(endpointEntities, [
+export const engineRequestTimeMetrics = exporterGroup(endpointEntities, [
   {
     name: 'exporter_engine_request_seconds_total',
     kind: 'counter',

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../snapshot/facts.ts';
-import { type Entity, gauge, group, unlabelled, upDown } from '../metric.ts';
+import { type Entity, exporterGroup, gauge, group, unlabelled, upDown } from '../metric.ts';
 
 const containerCountEntities: Entity<{ readonly count: number | undefined }> = {
   labels: ['state'],
@@ -59,6 +59,9 @@ export const engineMetrics = group(engineEntity, [
     otel: upDown('docker.network.count'),
     read: ({ system }) => system.networks,
   },
+]);
+
+export const upMetrics = exporterGroup(engineEntity, [
   {
     name: 'exporter_up',
     kind: 'gauge',

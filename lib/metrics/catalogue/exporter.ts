@@ -1,6 +1,6 @@
 import type { BuildInfo } from '../../build-info.ts';
 import { type Collector, type Snapshot, allCapabilities, collectors } from '../../snapshot/facts.ts';
-import { type Entity, counter, gauge, group, unlabelled } from '../metric.ts';
+import { type Entity, counter, gauge, exporterGroup, unlabelled } from '../metric.ts';
 import { processStartedAt } from '../self.ts';
 
 const buildEntity: Entity<BuildInfo> = {
@@ -24,7 +24,7 @@ const buildEntity: Entity<BuildInfo> = {
   },
 };
 
-export const buildMetrics = group(buildEntity, [
+export const buildMetrics = exporterGroup(buildEntity, [
   {
     name: 'exporter_build_info',
     kind: 'gauge',
@@ -51,7 +51,7 @@ const collectorEntities: Entity<CollectorAt> = {
   },
 };
 
-export const collectorMetrics = group(collectorEntities, [
+export const collectorMetrics = exporterGroup(collectorEntities, [
   {
     name: 'exporter_scrape_duration_seconds',
     kind: 'gauge',
@@ -72,7 +72,7 @@ export const collectorMetrics = group(collectorEntities, [
 
 const snapshotEntity = unlabelled(({ snapshot }) => snapshot);
 
-export const truncationMetrics = group(snapshotEntity, [
+export const truncationMetrics = exporterGroup(snapshotEntity, [
   {
     name: 'exporter_truncated_labels',
     kind: 'gauge',
@@ -93,7 +93,7 @@ const capabilityEntities: Entity<{ readonly reported: boolean }> = {
   },
 };
 
-export const capabilityMetrics = group(capabilityEntities, [
+export const capabilityMetrics = exporterGroup(capabilityEntities, [
   {
     name: 'exporter_capability',
     kind: 'gauge',
@@ -106,7 +106,7 @@ export const capabilityMetrics = group(capabilityEntities, [
 
 const reloadEntity = unlabelled(({ self }) => self?.reload);
 
-export const reloadMetrics = group(reloadEntity, [
+export const reloadMetrics = exporterGroup(reloadEntity, [
   {
     name: 'exporter_config_last_reload_successful',
     kind: 'gauge',
@@ -127,7 +127,7 @@ export const reloadMetrics = group(reloadEntity, [
 
 const pusherEntity = unlabelled(({ pushes }) => pushes);
 
-export const pusherMetrics = group(pusherEntity, [
+export const pusherMetrics = exporterGroup(pusherEntity, [
   {
     name: 'exporter_otlp_pushes_total',
     kind: 'counter',

@@ -10,6 +10,7 @@ import {
   containerAttributes,
   containerLabels,
   counter,
+  exporterGroup,
   gauge,
   group,
   ofContainer,
@@ -197,7 +198,7 @@ export const eventMetrics = group(eventKinds, [
 
 const eventStream = unlabelled(({ snapshot }) => snapshot.lifecycle, processStartedAt);
 
-export const eventGapMetrics = group(eventStream, [
+export const eventGapMetrics = exporterGroup(eventStream, [
   {
     name: 'exporter_event_gaps_total',
     kind: 'counter',

@@ -58,6 +58,7 @@ export const memoryRows: readonly Row<ContainerAt>[] = [
     kind: 'gauge',
     unit: '{hit}',
     help: 'Number of times the memory limit was hit; on cgroup v2 the oom count of its memory.events.',
+    // A counter, but for the Go exporter that /metrics follows.
     otel: counter('container.memory.limit_hits'),
     read: ({ container }) => container.resources?.memoryFailcnt,
   },

@@ -1,9 +1,9 @@
 import { processStartedAt } from '../self.ts';
-import { counter, gauge, group, unlabelled, upDown } from '../metric.ts';
+import { counter, gauge, exporterGroup, unlabelled, upDown } from '../metric.ts';
 
 const processEntity = unlabelled(({ self }) => self?.process, processStartedAt);
 
-export const processMetrics = group(processEntity, [
+export const processMetrics = exporterGroup(processEntity, [
   {
     name: 'process_cpu_seconds_total',
     kind: 'counter',
