@@ -9,6 +9,8 @@ import { type KeyedSetting, defaultText, variablesOf } from './setting.ts';
 /** The words that may stand before the flags. All but doctor are flags as well, of which the first here counts. */
 const commands = ['help', 'version', 'check-config', 'doctor'] as const;
 
+const listenAddress = 'web.listen-address';
+
 /** What the program is asked to do. */
 export type Command = 'run' | (typeof commands)[number];
 
@@ -57,6 +59,10 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     wrong = token.kind === 'option' && problem !== undefined ? token : undefined;
   }
 
+  // Prometheus' own exporters listen on each; the last one alone would be a promise that is not kept.
+  if (given.filter(({ name }) => name === listenAddress).length > 1) {
+    problems.push(`flag --${listenAddress}: given more than once; only one address can be listened on`);
+  }
   const entries = [...settingsByKey.values()].flatMap((setting) => {
     const own = given.filter(({ name }) => name === setting.key);
     return own.length === 0 ? [] : [{ key: setting.key, pieces: piecesOf(setting, own) }];

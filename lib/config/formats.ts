@@ -50,7 +50,7 @@ export function parseListenAddress(text: string): { readonly address: string; re
   const [, ip6, host = '', port = ''] = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(text) ?? [];
   const allowed = 'HOST:PORT or :PORT';
   assertFormat(allowed, port !== '' && (ip6 === undefined ? /^[a-z0-9._-]*$/i.test(host) : isIP(ip6) === 6));
-  return { address: ip6 ?? (host || '0.0.0.0'), port: parsePort(port) };
+  return { address: ip6 ?? host, port: parsePort(port) };
 }
 
 /** The words of shells and of YAML 1.1, which the files of the Go exporter are written in. */

@@ -15,6 +15,7 @@ export interface ListeningServer {
 }
 
 export interface ListenOptions extends HandlerOptions {
+  /** Empty for all, of IPv6 too where there is any. */
   readonly address: string;
   /** 0 for any free port. */
   readonly port: number;
@@ -74,7 +75,7 @@ export async function listen({
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, host: address, backlog }, resolve);
+    server.listen({ port, backlog, ...(address !== '' && { host: address }) }, resolve);
   });
   const bound = server.address() as AddressInfo;
   return {

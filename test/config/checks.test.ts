@@ -35,8 +35,8 @@ describe('settings that belong together', () => {
       'a path of the exporter itself',
       ['--server.metrics_path=/', '--server.ready_path=/version'],
       [
-        'server.metrics_path = "/" (flag --server.metrics_path): is reserved (/, /version, /api/containers, /dashboard/dashboard.css, /dashboard/dashboard.js, /dashboard/events.js)',
-        'server.ready_path = "/version" (flag --server.ready_path): is reserved (/, /version, /api/containers, /dashboard/dashboard.css, /dashboard/dashboard.js, /dashboard/events.js)',
+        'server.metrics_path = "/" (flag --server.metrics_path): is reserved (/, /version, /doctor, /api/containers, /dashboard/dashboard.css, /dashboard/dashboard.js, /dashboard/events.js)',
+        'server.ready_path = "/version" (flag --server.ready_path): is reserved (/, /version, /doctor, /api/containers, /dashboard/dashboard.css, /dashboard/dashboard.js, /dashboard/events.js)',
       ],
     ],
     [

@@ -16,7 +16,7 @@ describe('loadSettings', () => {
     expect(settings).to.deep.equal({
       server: {
         port: 9200,
-        address: '0.0.0.0',
+        address: '',
         metrics_path: '/metrics',
         health_path: '/health',
         cadvisor_path: '/metrics/cadvisor',

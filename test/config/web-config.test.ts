@@ -126,7 +126,7 @@ rate_limit: {}
 
 describe('--web.listen-address and --web.telemetry-path', () => {
   const addresses: readonly (readonly [string, string, number])[] = [
-    [':9417', '0.0.0.0', 9417],
+    [':9417', '', 9417],
     ['127.0.0.1:0', '127.0.0.1', 0],
     ['localhost:80', 'localhost', 80],
     ['[::1]:9417', '::1', 9417],
@@ -140,6 +140,13 @@ describe('--web.listen-address and --web.telemetry-path', () => {
   for (const text of ['9417', ':99999', '::1:9417', '[localhost]:1', 'host:', 'a/b:1', 'unix:/x']) {
     it(`refuses ${text}`, () => expect(problemsOf({ args: ['--web.listen-address', text] })).to.have.length(1));
   }
+
+  it('refuses a second address rather than to forget the first', () => {
+    const args = ['--web.listen-address', '127.0.0.1:9417', '--web.listen-address', '[::1]:9417'];
+    expect(problemsOf({ args })).to.deep.equal([
+      'flag --web.listen-address: given more than once; only one address can be listened on',
+    ]);
+  });
 
   it('stand for settings of the server, which win in a place of the same weight', () => {
     const path = ['--web.telemetry-path', '/probe'];

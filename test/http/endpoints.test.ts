@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { connect } from 'node:net';
 import { expect } from 'chai';
 import { type EndpointOptions, allEndpoints, probeEndpoints } from '../../lib/http/endpoints.ts';
@@ -36,6 +37,20 @@ describe('the endpoints', () => {
 
   const get = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${server.port}${path}`, init);
+
+  it('are there on both families where no address is set', async () => {
+    const { port, close } = await listen({ address: '', port: 0, endpoints: allEndpoints(options), onError: () => {} });
+    const hosts = [
+      '127.0.0.1',
+      ...(Object.values(networkInterfaces())
+        .flat()
+        .some((each) => each?.address === '::1')
+        ? ['[::1]']
+        : []),
+    ];
+    for (const host of hosts) expect((await fetch(`http://${host}:${port}/health`)).status).to.equal(200);
+    await close(0);
+  });
 
   it('serve the exposition with the version of its format', async () => {
     const response = await get('/metrics');

@@ -13,7 +13,12 @@ export const fixedPaths = {
 
 export const server = {
   port: { doc: 'Port to listen on; 0 picks any free one', format: 'port', default: 9200, env: 'EXPORTER_PORT' },
-  address: { doc: 'Address to listen on', format: 'address', default: '0.0.0.0', env: 'EXPORTER_ADDRESS' },
+  address: {
+    doc: 'Address to listen on; all of IPv4 and IPv6 if empty',
+    format: 'address',
+    default: '',
+    env: 'EXPORTER_ADDRESS',
+  },
   metrics_path: {
     doc: 'Path of the metrics',
     format: 'url_path',
