@@ -1,5 +1,6 @@
 import { request as requestPlainly } from 'node:http';
 import { request as requestSecurely } from 'node:https';
+import { gunzipSync } from 'node:zlib';
 
 /** Where the agent listens. */
 export interface Target {
@@ -9,7 +10,7 @@ export interface Target {
   readonly authorization?: string;
 }
 
-/** Asks on a connection of its own; rejects where there is no whole answer in time. */
+/** Asks as Prometheus does, on a connection of its own; rejects where there is no whole answer in time. */
 export async function ask(
   { port, isSecure, authorization }: Target,
   path: string,
@@ -25,18 +26,19 @@ export async function ask(
       rejectUnauthorized: false,
       signal: AbortSignal.timeout(timeoutMs),
       headers: {
+        'accept-encoding': 'gzip',
         'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1_000),
         ...(authorization !== undefined && { authorization }),
       },
     });
     sent.on('error', reject);
     sent.on('response', (response) => {
-      response
-        .toArray()
-        .then(
-          (chunks) => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
-          reject,
-        );
+      const read = (chunks: Buffer[]): void => {
+        const bytes = Buffer.concat(chunks);
+        const body = response.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
+        resolve({ status: response.statusCode ?? 0, body: body.toString() });
+      };
+      response.toArray().then(read).catch(reject);
     });
     sent.end();
   });

@@ -25,7 +25,7 @@ export type Answering = (asked: Asked) => boolean | Promise<boolean>;
 /** What hostile clients do, each on a connection of its own. */
 export interface Clients {
   readonly connections: number;
-  readonly attack: (socket: Socket, next: () => void) => void;
+  readonly attack: (socket: Socket, openNext: () => void) => void;
   /** Each connects when the one before says so, rather than all at once. */
   readonly inTurn?: true;
   /** Over TLS. */
@@ -82,6 +82,14 @@ export interface Attack {
 export const hexadecimal = (index: number): string => index.toString(16).padStart(64, '0');
 
 export const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+const thousand = 'x'.repeat(1_000);
+
+/** Each another one, of a thousand characters. */
+export const composeLabels = (index: number): Record<string, string> => ({
+  'com.docker.compose.project': `project-${index}-${thousand}`.slice(0, 1_000),
+  'com.docker.compose.service': `service-${index}-${thousand}`.slice(0, 1_000),
+});
 
 /** NUL, a half surrogate pair, quotes, backslashes, newlines and characters of two code units: 30 bytes as JSON. */
 export const awkwardCharacters = '\0\ud800"\\\n😀';

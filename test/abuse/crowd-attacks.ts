@@ -1,15 +1,7 @@
 import type { ContainerControls, NewContainer } from '../simulator/controls.ts';
-import { type Attack, awkwardCharacters, numbers, stats } from './attack.ts';
+import { type Attack, awkwardCharacters, composeLabels, numbers, stats } from './attack.ts';
 
-const thousand = 'x'.repeat(1_000);
-
-/** Each another one, of a thousand characters. */
-const composeLabels = (index: number): Record<string, string> => ({
-  'com.docker.compose.project': `project-${index}-${thousand}`.slice(0, 1_000),
-  'com.docker.compose.service': `service-${index}-${thousand}`.slice(0, 1_000),
-});
-
-const manyLabels = Object.fromEntries(numbers(250).map((index) => [`label-${index}`, thousand]));
+const manyLabels = Object.fromEntries(numbers(250).map((index) => [`label-${index}`, 'x'.repeat(1_000)]));
 
 function add(containers: ContainerControls, count: number, described: (index: number) => NewContainer): void {
   for (const index of numbers(count)) containers.add({ name: `hostile-${index}-more`, ...described(index) });

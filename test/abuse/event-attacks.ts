@@ -1,4 +1,4 @@
-import { type Answering, type Attack, hexadecimal, numbers } from './attack.ts';
+import { type Answering, type Attack, composeLabels, hexadecimal, numbers } from './attack.ts';
 
 interface Flood {
   readonly perSecond: number;
@@ -59,7 +59,11 @@ export const eventAttacks: readonly Attack[] = [
   {
     name: '20,000 new containers in events, and nobody scrapes',
     isUnobserved: true,
-    answer: (scale) => events(created, { perSecond: 20_000 * scale, count: 20_000 * scale }),
+    answer: (scale) => {
+      const named = (index: number): string =>
+        eventOf('container', 'create', hexadecimal(index), { name: `hostile-${index}`, ...composeLabels(index) });
+      return events(named, { perSecond: 20_000, count: 20_000 * scale });
+    },
   },
   {
     name: '100,000 events a second of volumes',

@@ -90,6 +90,8 @@ function faultsOf({ lives, scrapes, wrongScrapes, logBytes, ...observed }: Obser
   ];
 }
 
-const worst = (milliseconds: readonly number[]): number => Math.max(...milliseconds);
+/** Where nothing was answered at all, that is as late as can be. */
+const worst = (milliseconds: readonly number[]): number =>
+  milliseconds.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...milliseconds);
 
 process.exitCode = isRoot && process.env[namespaced] === undefined ? runInNamespace() : await runAttacks();
