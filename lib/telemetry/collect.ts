@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Attributes } from '@opentelemetry/api';
 import type { BuildInfo } from '../build-info.ts';
+import { messageOf } from '../error-message.ts';
 import type { Log } from '../logging.ts';
 import type { MemoryShare } from '../memory-budget.ts';
 import type { LabelSelection } from '../metrics/container-labels.ts';
@@ -7,8 +9,13 @@ import type { CollectionInput, MetricGroup, PushFigures, Subject } from '../metr
 import type { SelfFacts } from '../metrics/self.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
-import { type NumberMetricData, type Reading, createMetricDataBuilder } from './metric-data.ts';
-import type { Naming } from './naming.ts';
+import {
+  type BuilderOptions,
+  type DataSize,
+  type MetricDataBuilder,
+  type NumberMetricData,
+  createMetricDataBuilder,
+} from './metric-data.ts';
 import { type OmissionTotals, type Omissions, createOmissions } from './omissions.ts';
 
 /** What all ways out show, and where it comes from. */
@@ -25,12 +32,9 @@ export interface Sources {
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
-export interface CollectOptions extends Sources {
-  readonly naming: Naming;
-  /** Unix seconds, for what has no known start; 0 is OpenTelemetry's word for that. */
-  readonly unknownStart: number;
-  /** What the text that is made of the data is charged to, and how long it is; undefined where none is made. */
-  readonly pages?: { readonly share: MemoryShare; readonly bytesOf: (reading: Reading) => number } | undefined;
+export interface CollectOptions extends Sources, Pick<BuilderOptions, 'naming' | 'unknownStart'> {
+  /** What the text that is made of the data is charged to, and how labels are written; undefined where none is made. */
+  readonly pages?: { readonly share: MemoryShare; readonly labelsOf: (attributes: Attributes) => string } | undefined;
   /** Milliseconds of any steady clock. */
   readonly now?: () => number;
 }
@@ -42,8 +46,8 @@ export interface Collected {
   readonly omissions: Omissions;
   /** All other metrics. */
   readonly metrics: readonly NumberMetricData[];
-  /** Of `pages`, taken until they are released. */
-  readonly pageBytes: number;
+  /** Of its lines at most, taken of `pages` until they are released. */
+  readonly textBytes: number;
   release(): void;
 }
 
@@ -58,6 +62,9 @@ const batchSize = 100;
 
 /** The same in data points, of which a container with many interfaces has thousands. */
 const maxBatchPoints = 10_000;
+
+/** The longest number, with the characters around it. */
+const valueBytes = 27;
 
 /** Rendering and compressing time relative to that of collecting. Measured was half; the rest is for other work. */
 const renderCostRatio = 1;
@@ -90,19 +97,15 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
   const produce = async (snapshot: Snapshot, begun: number, deadline: number): Promise<Collected> => {
     const { containers, lifecycle } = snapshot;
     const input = { snapshot, build, selectedLabels, self: await options.self?.(), pushes: options.pushFigures?.() };
-    const builder = createMetricDataBuilder(naming, unknownStart);
-    let pageBytes = 0;
-    let points = 0;
+    const builder = createMetricDataBuilder({ naming, unknownStart, labelsOf: pages?.labelsOf });
 
-    /** False where there is no memory for its text. */
+    /** Adds some groups of a part; false where there is no memory for their text. */
     const add = (groups: readonly MetricGroup[], part: CollectionInput): boolean => {
-      const readings = groups.flatMap((group) => omissions.unlessItThrows(group, () => builder.read(group, part)));
-      const bytes = pages === undefined ? 0 : readings.reduce((sum, reading) => sum + pages.bytesOf(reading), 0);
-      if (pages?.share.take(bytes) === false) return false;
-      pageBytes += bytes;
-      points += readings.length;
-      builder.add(readings);
-      return true;
+      const before = builder.size();
+      for (const group of groups) addUnlessItThrows(builder, group, part, omissions);
+      if (pages === undefined || pages.share.take(textBytes(builder.size()) - textBytes(before))) return true;
+      builder.truncate(before);
+      return false;
     };
 
     /** Adds each part in turn, until it is late. */
@@ -114,8 +117,9 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
       const addingBegun = now();
       let done = 0;
       let tooLarge = 0;
-      let nextPause = { done: batchSize, points: points + maxBatchPoints };
+      let nextPause = { done: batchSize, points: builder.size().points + maxBatchPoints };
       for (const part of parts) {
+        const { points } = builder.size();
         if (done >= nextPause.done || points > nextPause.points) {
           await setImmediate();
           const msEach = (now() - addingBegun) / done;
@@ -151,14 +155,15 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
       add(sumGroups, { ...input, snapshot: { ...snapshot, lifecycle: { ...lifecycle, sums: [sum] } } }),
     );
     updateEstimate(dataBegun - begun + (1 + renderCostRatio) * (engineMs + containerMs + sumMs));
+    let charged = pages === undefined ? 0 : textBytes(builder.size());
     return {
       input: { ...input, snapshot: { ...snapshot, errors: omissions.addTo(snapshot.errors) } },
       omissions,
       metrics: builder.metrics(),
-      pageBytes,
+      textBytes: charged,
       release: () => {
-        pages?.share.release(pageBytes);
-        pageBytes = 0;
+        pages?.share.release(charged);
+        charged = 0;
       },
     };
   };
@@ -176,4 +181,25 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
     underWay.set(snapshot, { result, deadline });
     return result;
   };
+}
+
+/** Adds a group, or nothing of it and an omission: one that throws costs only itself. */
+export function addUnlessItThrows(
+  builder: MetricDataBuilder,
+  group: MetricGroup,
+  input: CollectionInput,
+  omissions: Omissions,
+): void {
+  const before = builder.size();
+  try {
+    builder.add(group, input);
+  } catch (error) {
+    builder.truncate(before);
+    omissions.omitGroup(group, messageOf(error));
+  }
+}
+
+/** Bytes of the lines of an exposition at most. */
+function textBytes({ points, bytes }: DataSize): number {
+  return bytes + points * valueBytes;
 }

@@ -20,66 +20,48 @@ const familyOf: Readonly<Record<Format, (metric: NumberMetricData, withCreated: 
   openmetrics: openMetricsFamily,
 };
 
+export interface RenderOptions {
+  readonly format: Format;
+  readonly createdTimestamps: boolean;
+  readonly expectedBytes: number;
+}
+
 /** Characters that are rendered before other work, such as an answer on /health, may come in between. */
 const chunkLength = 65_536;
 
-/** The longest number, with the characters around it. */
-const valueLength = 27;
-
-export interface Renderer {
-  /** Bytes of a line at most. */
-  lineBytes(name: string, attributes: Attributes): number;
-  /** Metric data as an exposition in UTF-8; `expectedBytes` of lines, for which memory is taken at once. */
-  render(metrics: readonly NumberMetricData[], format: Format, expectedBytes: number): Promise<Buffer>;
-}
-
 /**
+ * Metric data as an exposition in UTF-8; memory for `expectedBytes` is taken at once. With `createdTimestamps`, OpenMetrics
+ * has a `_created` line for each counter whose start is known.
+ *
  * Written here rather than taken from the exporter, whose serializer knows no OpenMetrics, escapes every label of every
- * series again, and blocks the event loop until it is done. `createdTimestamps` is for OpenMetrics: a `_created` line for
- * each counter whose start is known.
+ * series again, and blocks the event loop until it is done.
  */
-export function createRenderer({ createdTimestamps }: { readonly createdTimestamps: boolean }): Renderer {
-  // All data points of an observation have one attributes object.
-  const rendered = new WeakMap<Attributes, string>();
-  const labelsOf = (attributes: Attributes): string => {
-    const known = rendered.get(attributes);
-    if (known !== undefined) return known;
-    const labels = renderLabels(attributes);
-    rendered.set(attributes, labels);
-    return labels;
+export async function renderExposition(
+  metrics: readonly NumberMetricData[],
+  { format, createdTimestamps, expectedBytes }: RenderOptions,
+): Promise<Buffer> {
+  let page = Buffer.allocUnsafe(expectedBytes + chunkLength);
+  let length = 0;
+  let chunk = '';
+  const write = (): void => {
+    const bytes = Buffer.byteLength(chunk);
+    if (length + bytes > page.length) page = Buffer.concat([page.subarray(0, length)], 2 * (length + bytes));
+    length += page.write(chunk, length);
+    chunk = '';
   };
-  let last: { readonly attributes: Attributes; readonly bytes: number } | undefined;
-
-  return {
-    lineBytes: (name, attributes) => {
-      if (last?.attributes !== attributes) last = { attributes, bytes: Buffer.byteLength(labelsOf(attributes)) };
-      return name.length + last.bytes + valueLength;
-    },
-    render: async (metrics, format, expectedBytes) => {
-      let page = Buffer.allocUnsafe(expectedBytes + chunkLength);
-      let length = 0;
-      let chunk = '';
-      const write = (): void => {
-        const bytes = Buffer.byteLength(chunk);
-        if (length + bytes > page.length) page = Buffer.concat([page.subarray(0, length)], 2 * (length + bytes));
-        length += page.write(chunk, length);
-        chunk = '';
-      };
-      for (const metric of metrics) {
-        const family = familyOf[format](metric, createdTimestamps);
-        chunk += family.header;
-        for (const point of metric.dataPoints) {
-          chunk += renderPoint(family, point, labelsOf(point.attributes));
-          if (chunk.length < chunkLength) continue;
-          write();
-          await setImmediate();
-        }
-      }
-      if (format === 'openmetrics') chunk += '# EOF\n';
+  for (const metric of metrics) {
+    const family = familyOf[format](metric, createdTimestamps);
+    chunk += family.header;
+    for (const point of metric.dataPoints) {
+      chunk += renderPoint(family, point);
+      if (chunk.length < chunkLength) continue;
       write();
-      return page.subarray(0, length);
-    },
-  };
+      await setImmediate();
+    }
+  }
+  if (format === 'openmetrics') chunk += '# EOF\n';
+  write();
+  return page.subarray(0, length);
 }
 
 function textFamily(metric: NumberMetricData): Family {
@@ -112,7 +94,8 @@ function openMetricsFamily(metric: NumberMetricData, withCreated: boolean): Fami
   return { header, sample: name, created: isTotal && withCreated ? `${family}_created` : undefined };
 }
 
-function renderPoint({ sample, created }: Family, { value, startTime }: Point, labels: string): string {
+function renderPoint({ sample, created }: Family, point: Point): string {
+  const { value, startTime, attributes, labels = renderLabels(attributes) } = point;
   const line = `${sample}${labels} ${renderNumber(value)}\n`;
   const [seconds, nanoseconds] = startTime;
   // OpenTelemetry's 0 means that the start is not known.
@@ -129,7 +112,7 @@ function renderNumber(value: number): string {
 }
 
 /** The labels of a series with their braces, or an empty string for none. */
-function renderLabels(attributes: Attributes): string {
+export function renderLabels(attributes: Attributes): string {
   const pairs = Object.entries(attributes).map(([name, value]) => `${name}="${escapeQuoted(String(value))}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }

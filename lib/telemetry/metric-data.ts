@@ -1,4 +1,4 @@
-import { type Attributes, ValueType } from '@opentelemetry/api';
+import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   type DataPoint,
@@ -15,7 +15,6 @@ import {
   oncePerContainer,
   oncePerObservation,
 } from '../metrics/metric.ts';
-import { hrTime } from './hr-time.ts';
 import type { Description, Naming } from './naming.ts';
 
 /** The container that data points are of, one object for all of them. */
@@ -25,9 +24,11 @@ export interface PointOwner {
   readonly resource: Attributes | undefined;
 }
 
-/** A data point that knows its container; undefined for the engine and the exporter. */
 export interface Point extends DataPoint<number> {
+  /** Undefined for the engine and the exporter. */
   readonly owner?: PointOwner | undefined;
+  /** The attributes as an exposition writes them. */
+  readonly labels?: string | undefined;
 }
 
 /** The kinds of metric data that there are here; OpenTelemetry has others, such as histograms. */
@@ -39,70 +40,28 @@ export function isNumberData(data: MetricData): data is NumberMetricData {
   return data.dataPointType === DataPointType.GAUGE || data.dataPointType === DataPointType.SUM;
 }
 
-/** A value of a metric, not yet among the others of it. */
-export interface Reading {
-  readonly metric: Metric;
-  readonly point: Point;
+export interface BuilderOptions {
+  readonly naming: Naming;
+  /** Unix seconds, for what has no known start; 0 is OpenTelemetry's word for that. */
+  readonly unknownStart: number;
+  /** Writes the attributes of an observation, where its points are to have them so. */
+  readonly labelsOf?: ((attributes: Attributes) => string) | undefined;
+}
+
+/** How much there is so far: data points, and bytes of their names and labels as text. */
+export interface DataSize {
+  readonly points: number;
+  readonly bytes: number;
 }
 
 export interface MetricDataBuilder {
-  /** All values of a group. Throws what reading it throws. */
-  read(group: MetricGroup, input: CollectionInput): Reading[];
-  add(readings: readonly Reading[]): void;
-  /** What was added, in the order in which metrics were first added. */
+  /** Adds all values of a group. Throws what reading it throws. */
+  add(group: MetricGroup, input: CollectionInput): void;
+  size(): DataSize;
+  /** Takes back what was added since it had that size. */
+  truncate(size: DataSize): void;
+  /** One for all rows that share a name. */
   metrics(): NumberMetricData[];
-}
-
-/** Makes metric data of rows and facts. What has no known start gets `unknownStart`, in Unix seconds. */
-export function createMetricDataBuilder(naming: Naming, unknownStart: number): MetricDataBuilder {
-  const descriptions = new Map<Metric, Description>();
-  const byName = new Map<string, Family>();
-
-  const describe = (metric: Metric): Description => {
-    const description = descriptions.get(metric) ?? naming.describe(metric);
-    descriptions.set(metric, description);
-    return description;
-  };
-  const ownerOf = oncePerContainer((container, { snapshot }): PointOwner => ({
-    id: container.id,
-    resource: naming.resourceOf?.(container, snapshot),
-  }));
-
-  return {
-    read: (group, input) => {
-      const takenAt = input.snapshot.takenAt / 1000;
-      const readings: Reading[] = [];
-      const commonOf = oncePerObservation((observation) => {
-        const { container, startedAt = unknownStart } = observation;
-        return {
-          attributes: naming.attributesOf(observation),
-          startTime: hrTime(startedAt),
-          // The clock of a remote engine may be ahead, and no point may end before it starts.
-          endTime: hrTime(Math.max(takenAt, startedAt)),
-          owner: container && ownerOf(container, input),
-        };
-      });
-      group.read(input, (metric, value, observation) => {
-        const { attributes, startTime, endTime, owner } = commonOf(observation);
-        const fixed = describe(metric).attributes;
-        const all = fixed === noAttributes ? attributes : { ...attributes, ...fixed };
-        readings.push({ metric, point: { value, attributes: all, startTime, endTime, owner } });
-      });
-      return readings;
-    },
-    add: (readings) => {
-      for (const { metric, point } of readings) {
-        const description = describe(metric);
-        const { name } = description;
-        const data = byName.get(name) ?? { metric, description, isInteger: metric.unit !== 's', points: [] };
-        byName.set(name, data);
-        data.points.push(point);
-        // A collector would refuse the whole push for an integer that 64 bits may not hold.
-        data.isInteger &&= Number.isSafeInteger(point.value);
-      }
-    },
-    metrics: () => [...byName.values()].map(dataOf),
-  };
 }
 
 /** A metric, and what there is of it so far. */
@@ -113,6 +72,65 @@ interface Family {
   isInteger: boolean;
 }
 
+/** Makes metric data of rows and facts. */
+export function createMetricDataBuilder({ naming, unknownStart, labelsOf }: BuilderOptions): MetricDataBuilder {
+  const families = new Map<string, Family>();
+  const rows = new Map<Metric, { readonly family: Family; readonly fixed: Attributes }>();
+  /** The points of the metric that each data point was added to. */
+  const added: Point[][] = [];
+  let bytes = 0;
+
+  const addRow = (metric: Metric): { readonly family: Family; readonly fixed: Attributes } => {
+    const description = naming.describe(metric);
+    const { name, attributes: fixed } = description;
+    const family = families.get(name) ?? { metric, description, points: [], isInteger: metric.unit !== 's' };
+    families.set(name, family);
+    const row = { family, fixed };
+    rows.set(metric, row);
+    return row;
+  };
+  const ownerOf = oncePerContainer((container, { snapshot }): PointOwner => ({
+    id: container.id,
+    resource: naming.resourceOf?.(container, snapshot),
+  }));
+
+  return {
+    add: (group, input) => {
+      const takenAt = input.snapshot.takenAt / 1000;
+      const commonOf = oncePerObservation((observation) => {
+        const { container, startedAt = unknownStart } = observation;
+        const attributes = naming.attributesOf(observation);
+        const labels = labelsOf?.(attributes);
+        return {
+          attributes,
+          labels,
+          labelBytes: labels === undefined ? 0 : Buffer.byteLength(labels),
+          startTime: hrTime(startedAt),
+          // The clock of a remote engine may be ahead, and no point may end before it starts.
+          endTime: hrTime(Math.max(takenAt, startedAt)),
+          owner: container && ownerOf(container, input),
+        };
+      });
+      group.read(input, (metric, value, observation) => {
+        const { attributes: own, labels, labelBytes, startTime, endTime, owner } = commonOf(observation);
+        const { family, fixed } = rows.get(metric) ?? addRow(metric);
+        const attributes = fixed === noAttributes ? own : { ...own, ...fixed };
+        family.points.push({ value, attributes, startTime, endTime, owner, labels });
+        // A collector would refuse the whole push for an integer that 64 bits may not hold.
+        family.isInteger &&= Number.isSafeInteger(value);
+        added.push(family.points);
+        bytes += family.description.name.length + labelBytes;
+      });
+    },
+    size: () => ({ points: added.length, bytes }),
+    truncate: (size) => {
+      while (added.length > size.points) added.pop()?.pop();
+      bytes = size.bytes;
+    },
+    metrics: () => [...families.values()].filter(({ points }) => points.length > 0).map(dataOf),
+  };
+}
+
 function dataOf({ metric, description: { name, unit, instrument }, isInteger, points }: Family): NumberMetricData {
   const data = {
     descriptor: { name, description: metric.help, unit, valueType: isInteger ? ValueType.INT : ValueType.DOUBLE },
@@ -121,4 +139,10 @@ function dataOf({ metric, description: { name, unit, instrument }, isInteger, po
   };
   if (instrument === 'gauge') return { ...data, dataPointType: DataPointType.GAUGE };
   return { ...data, dataPointType: DataPointType.SUM, isMonotonic: instrument === 'counter' };
+}
+
+/** Unix seconds as OpenTelemetry's seconds and nanoseconds. */
+export function hrTime(unixSeconds: number): HrTime {
+  const whole = Math.floor(unixSeconds);
+  return [whole, Math.round((unixSeconds - whole) * 1e9)];
 }

@@ -43,10 +43,11 @@ export function prometheusNaming(
   globalLabels: Readonly<Record<string, string>>,
   groups = catalogue,
 ): Naming {
+  const hasGlobals = Object.keys(globalLabels).length > 0;
   const prefix = namespace === '' ? '' : `${namespace}_`;
   return {
     groups,
     describe: ({ name, kind }) => ({ name: prefix + name, instrument: kind, unit: '', attributes: noAttributes }),
-    attributesOf: ({ attributes }) => ({ ...attributes, ...globalLabels }),
+    attributesOf: ({ attributes }) => (hasGlobals ? { ...attributes, ...globalLabels } : attributes),
   };
 }

@@ -1,4 +1,3 @@
-import { messageOf } from '../error-message.ts';
 import type { Log } from '../logging.ts';
 import type { MetricGroup } from '../metrics/metric.ts';
 import type { Collector, Snapshot } from '../snapshot/facts.ts';
@@ -16,8 +15,6 @@ export interface Omissions {
     message: string,
     fields: Readonly<Record<string, unknown>>,
   ): void;
-  /** What `read` gives, or nothing where it throws: a group costs only itself. */
-  unlessItThrows<Made>(group: MetricGroup, read: () => Made[]): Made[];
   omitGroup(group: MetricGroup, reason: string): void;
   /** The errors of a snapshot and those of all omissions. */
   addTo(errors: Snapshot['errors']): Snapshot['errors'];
@@ -36,14 +33,6 @@ export function createOmissions(log: Pick<Log, 'warn'>, totals: OmissionTotals):
       totals[collector] += count;
       if (!lastTime.has(message) && !thisTime.has(message)) log.warn(message, fields);
       thisTime.add(message);
-    },
-    unlessItThrows: (group, read) => {
-      try {
-        return read();
-      } catch (error) {
-        omissions.omitGroup(group, messageOf(error));
-        return [];
-      }
     },
     omitGroup: ({ subject, metrics }, reason) => {
       const names = metrics.map(({ name }) => name);

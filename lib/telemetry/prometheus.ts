@@ -3,8 +3,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { MemoryShare } from '../memory-budget.ts';
 import type { MetricGroup } from '../metrics/metric.ts';
 import { type CollectOptions, type Collected, type Sources, createCollect } from './collect.ts';
-import { type Format, createRenderer } from './exposition.ts';
-import type { Reading } from './metric-data.ts';
+import { type Format, renderExposition, renderLabels } from './exposition.ts';
 import { prometheusNaming } from './naming.ts';
 import { connectReader } from './sdk-reader.ts';
 
@@ -41,14 +40,7 @@ export interface PrometheusBridge {
 export function createPrometheusBridge(options: BridgeOptions): PrometheusBridge {
   const { createdTimestamps, build } = options;
   const naming = prometheusNaming(options.namespace, options.globalLabels, options.groups);
-  const renderer = createRenderer(options);
-  const pages = {
-    share: options.pages,
-    bytesOf: ({ metric, point }: Reading): number => {
-      const lines = createdTimestamps && metric.kind === 'counter' ? 2 : 1;
-      return lines * renderer.lineBytes(naming.describe(metric).name, point.attributes);
-    },
-  };
+  const pages = { share: options.pages, labelsOf: renderLabels };
   const collect = createCollect({ ...options, naming, unknownStart: 0, pages });
 
   let current: Collected | undefined;
@@ -70,7 +62,9 @@ export function createPrometheusBridge(options: BridgeOptions): PrometheusBridge
     return inOrder(resourceMetrics.scopeMetrics);
   });
   const pageOf = (format: Format) =>
-    once(async (collected: Collected) => renderer.render(await metricsOf(collected), format, collected.pageBytes));
+    once(async (collected: Collected) =>
+      renderExposition(await metricsOf(collected), { format, createdTimestamps, expectedBytes: collected.textBytes }),
+    );
   const pagesOf: Record<Format, (collected: Collected) => Promise<Buffer>> = {
     text: pageOf('text'),
     openmetrics: pageOf('openmetrics'),

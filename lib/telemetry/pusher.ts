@@ -13,7 +13,6 @@ import { type Collected, type Sources, createCollect } from './collect.ts';
 import { createDeltaTracker, toDeltas } from './deltas.ts';
 import type { Naming } from './naming.ts';
 import { type OtlpExporterOptions, type Outcome, createOtlpExporter } from './otlp-exporter.ts';
-import type { PartialSuccess } from './otlp-response.ts';
 import { inBatches } from './push-batches.ts';
 import { createPushStatus } from './push-status.ts';
 import type { Resources } from './resources.ts';
@@ -78,7 +77,8 @@ export function startPusher(options: PusherOptions): Pusher {
       const request = { resource: exporterResource, scopeMetrics: [{ scope, metrics }] };
       const outcome = await otlp.send(request, Math.max(0, deadline - performance.now()));
       if (outcome.ok) increases?.commit();
-      result = bothOf(result, outcome);
+      // The first failure, else the last part that was not taken.
+      if (result.ok && !(outcome.ok && outcome.partialSuccess === undefined)) result = outcome;
       if (!outcome.ok && !outcome.refused) break;
     }
     return result;
@@ -123,17 +123,6 @@ export function startPusher(options: PusherOptions): Pusher {
       otlp.close();
     },
   };
-}
-
-/** The first failure, or all that was not taken. */
-function bothOf(first: Outcome, second: Outcome): Outcome {
-  if (!first.ok || !second.ok) return first.ok ? second : first;
-  return { ok: true, partialSuccess: bothParts(first.partialSuccess, second.partialSuccess) };
-}
-
-function bothParts(first: PartialSuccess | undefined, second: PartialSuccess | undefined): PartialSuccess | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  return { ...first, rejected: first.rejected + second.rejected };
 }
 
 /** A query may hold a token. */

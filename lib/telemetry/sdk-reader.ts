@@ -4,9 +4,8 @@ import { MeterProvider, type MetricProducer, type MetricReader, type ScopeMetric
 import type { BuildInfo } from '../build-info.ts';
 import type { Metric } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
-import type { Collected } from './collect.ts';
-import { hrTime } from './hr-time.ts';
-import { type NumberMetricData, createMetricDataBuilder, isNumberData } from './metric-data.ts';
+import { type Collected, addUnlessItThrows } from './collect.ts';
+import { type NumberMetricData, createMetricDataBuilder, hrTime, isNumberData } from './metric-data.ts';
 import type { Naming } from './naming.ts';
 
 export interface ReaderOptions<Reader extends MetricReader> {
@@ -46,24 +45,26 @@ export function connectReader<Reader extends MetricReader>(options: ReaderOption
   ]);
   const views = metrics.map((metric) => ({ instrumentName: metric.otel.name, name: nameOf(metric) }));
   const meter = new MeterProvider({ readers: [reader], views }).getMeter(scope.name, scope.version);
-  const instruments = new Map(metrics.map((metric) => [metric, createInstrument(meter, metric, naming)]));
-  const { read } = createMetricDataBuilder(naming, processStartedAt);
+  const instruments = new Map(metrics.map((metric) => [nameOf(metric), createInstrument(meter, metric, naming)]));
   let observed: ReadonlySet<string> = new Set();
   meter.addBatchObservableCallback(
     async (result) => {
       const { input, omissions } = await collected();
-      const readings = groups.flatMap((group) => omissions.unlessItThrows(group, () => read(group, input)));
-      for (const { metric, point } of readings) {
-        const instrument = instruments.get(metric);
-        if (instrument !== undefined) result.observe(instrument, point.value, point.attributes);
+      const builder = createMetricDataBuilder({ naming, unknownStart: processStartedAt });
+      for (const group of groups) addUnlessItThrows(builder, group, input, omissions);
+      const found = builder.metrics();
+      for (const { descriptor, dataPoints } of found) {
+        const instrument = instruments.get(descriptor.name);
+        for (const { value, attributes } of dataPoints) {
+          if (instrument !== undefined) result.observe(instrument, value, attributes);
+        }
       }
-      observed = new Set(readings.map(({ metric }) => nameOf(metric)));
+      observed = new Set(found.map(({ descriptor }) => descriptor.name));
     },
     [...instruments.values()],
   );
 
   const names = new Set(naming.groups.flatMap((group) => group.metrics.map(nameOf)));
-  const observable = new Set(metrics.map(nameOf));
   return {
     reader,
     inOrder: (scopeMetrics) => {
@@ -71,7 +72,7 @@ export function connectReader<Reader extends MetricReader>(options: ReaderOption
       return [...names].flatMap((name) => {
         const data = byName.get(name);
         if (data === undefined || !isNumberData(data)) return [];
-        if (!observable.has(name)) return [data];
+        if (!instruments.has(name)) return [data];
         // The SDK repeats what is no longer observed, and starts everything when it was first collected.
         return observed.has(name) ? [sinceProcessStart(data)] : [];
       });

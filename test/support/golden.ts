@@ -45,6 +45,7 @@ export function goldenPath(engine: RecordedEngine, file: GoldenFile): string {
 export async function outputOf(engine: RecordedEngine, file: GoldenFile): Promise<string> {
   const simulator = await startRecordedEngine(await readRecording(fixtureFolder(engine)));
   const pipeline = await createPipeline(simulator.host, {
+    timeout: 60_000,
     now: () => Date.parse(scrapeTimes[engine]),
     steadyNow: () => 0,
     collectors: { container: true, system: true, disk: true },

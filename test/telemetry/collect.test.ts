@@ -133,7 +133,7 @@ describe('a collection', () => {
         stop: () => {},
       };
       const warn = (message: string, fields?: object): void => void lines.push([message, fields]);
-      const pages = { share: createMemoryShare(1), bytesOf: () => 0 };
+      const pages = { share: createMemoryShare(Infinity), labelsOf: () => '' };
       collectWithin = collectOf(source, { log: { info: () => {}, warn }, now: () => clock, pages });
     });
 
