@@ -66,6 +66,11 @@ describe('the documentation', () => {
     ]);
   });
 
+  it('calls the program the exporter on every page for users', () => {
+    const forUsers = pages.filter(({ path }) => /^(README|SECURITY|config\/|deploy\/|docs\/|charts\/)/.test(path));
+    expect(forUsers.filter(({ text }) => /\bthe agent\b/i.test(text)).map(({ path }) => path)).to.deep.equal([]);
+  });
+
   it('begins with a README that is read in a few minutes', () => {
     const { text } = pages.find(({ path }) => path === 'README.md') ?? { text: '' };
     expect(Buffer.byteLength(text)).to.be.below(12_000);

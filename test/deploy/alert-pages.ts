@@ -26,7 +26,8 @@ export interface ContainerState {
   readonly exits: Readonly<Record<'completed' | 'stopped' | 'oom_killed' | 'error', number>>;
 }
 
-const noExits = { completed: 0, stopped: 0, oom_killed: 0, error: 0 };
+/** No run has ended yet. */
+export const noExits = { completed: 0, stopped: 0, oom_killed: 0, error: 0 };
 
 /** A container with a health check that has run since before the first scrape, changed as the caller says. */
 export function container(changes: Partial<ContainerState> = {}): ContainerState {

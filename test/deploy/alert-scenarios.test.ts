@@ -5,7 +5,15 @@ import { expect } from 'chai';
 import { stringify } from 'yaml';
 import { run } from '../support/process.ts';
 import { needsTools } from '../support/tools.ts';
-import { type ContainerState, type Scrape, container, inputSeries, page, secondsPerScrape } from './alert-pages.ts';
+import {
+  type ContainerState,
+  type Scrape,
+  container,
+  inputSeries,
+  noExits,
+  page,
+  secondsPerScrape,
+} from './alert-pages.ts';
 
 const rules = new URL('../../deploy/prometheus/alerts.yml', import.meta.url).pathname;
 
@@ -13,10 +21,9 @@ const minutes = 110;
 /** When it happens: late enough for rules that look back an hour. */
 const event = 75;
 
-const exits = { completed: 0, stopped: 0, oom_killed: 0, error: 0 };
-const stopped = { ...exits, stopped: 1 };
+const stopped = { ...noExits, stopped: 1 };
 /** It failed and was killed for lack of memory, hours ago. */
-const scarred = { oomEvents: 1, restarts: 3, exits: { ...exits, oom_killed: 1, error: 2 } };
+const scarred = { oomEvents: 1, restarts: 3, exits: { ...noExits, oom_killed: 1, error: 2 } };
 
 /** Starting for half a minute, as its health check sees it. */
 const startedAt = (minute: number, now: number, changes: Partial<ContainerState> = {}): ContainerState =>
@@ -42,8 +49,8 @@ const harmless: Readonly<Record<string, (minute: number) => Scrape>> = {
   'compose down and up': (now) =>
     now < event ? page([container(scarred)]) : page(now < event + 1 ? [] : [container()]),
   'jobs that complete, some removed afterwards': (now) =>
-    page([container({ name: 'job', image: 'job:1', status: 'exited', exits: { ...exits, completed: 1 } })], {
-      sums: { 'cron:1': { ...exits, completed: Math.floor(now / 5), error: Math.floor(now / 15) } },
+    page([container({ name: 'job', image: 'job:1', status: 'exited', exits: { ...noExits, completed: 1 } })], {
+      sums: { 'cron:1': { ...noExits, completed: Math.floor(now / 5), error: Math.floor(now / 15) } },
     }),
   'a reboot of the host': (now) => {
     if (now < event) return page([container(scarred)]);
@@ -81,7 +88,7 @@ const failing: Readonly<Record<string, readonly [alert: string, scrapeAt: (minut
   ],
   'a new container that crashes before it is seen': [
     'ContainerFailed',
-    (now) => page(now < event ? [] : [container({ status: 'exited', exitCode: 1, exits: { ...exits, error: 1 } })]),
+    (now) => page(now < event ? [] : [container({ status: 'exited', exitCode: 1, exits: { ...noExits, error: 1 } })]),
   ],
   'a kill for lack of memory before it is seen': [
     'ContainerOutOfMemory',
