@@ -11,7 +11,7 @@ const abuse = fileURLToPath(new URL('main.ts', import.meta.url));
 
 /** `npm run abuse` takes longer, starts agents under attack too, and holds /health to 100 ms. */
 describe('the agent, as the image runs it', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: string;
   let program: string;
 

@@ -86,6 +86,7 @@ export const clientAttacks: readonly Attack[] = [
   },
   {
     name: '200 clients that read a byte a second',
+    isRare: true,
     clients: {
       connections: 200,
       inTurn: true,

@@ -75,7 +75,7 @@ export const crowdAttacks: readonly Attack[] = [
     happen: (containers, scale) => runJobs(containers, 632 * scale),
   },
   { name: '200,000 interfaces', answer: stats(() => networks(200_000)), isRare: true },
-  { name: '10,000 interfaces', answer: stats(() => networks(10_000)) },
+  { name: '10,000 interfaces', answer: stats(() => networks(10_000)), isRare: true },
   {
     name: 'interfaces with names of a megabyte',
     answer: stats(() => networks(20, (index) => `${awkwardCharacters.repeat(33_333)}${index}`)),

@@ -73,6 +73,7 @@ export const eventAttacks: readonly Attack[] = [
   },
   {
     name: 'events with ids of a megabyte',
+    isRare: true,
     answer: () =>
       events((index) => eventOf('volume', 'create', `${index}${'i'.repeat(1_000_000)}`, {}), { perSecond: 1_000 }),
   },
