@@ -33,10 +33,17 @@ export interface Sources {
 }
 
 export interface CollectOptions extends Sources, Pick<BuilderOptions, 'naming' | 'unknownStart'> {
-  /** What the text that is made of the data is charged to, and how labels are written; undefined where none is made. */
-  readonly pages?: { readonly share: MemoryShare; readonly labelsOf: (attributes: Attributes) => string } | undefined;
+  /** The text that is made of the data; undefined where none is made. */
+  readonly pages?: PageOptions | undefined;
   /** Milliseconds of any steady clock. */
   readonly now?: () => number;
+}
+
+export interface PageOptions {
+  /** What the text is charged to. */
+  readonly share: MemoryShare;
+  readonly linesPerPoint: number;
+  readonly labelsOf: (attributes: Attributes) => string;
 }
 
 /** What one collection found. */
@@ -103,14 +110,16 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
     const add = (groups: readonly MetricGroup[], part: CollectionInput): boolean => {
       const before = builder.size();
       for (const group of groups) addUnlessItThrows(builder, group, part, omissions);
-      if (pages === undefined || pages.share.take(textBytes(builder.size()) - textBytes(before))) return true;
+      if (pages === undefined || pages.share.take(textBytes(builder.size(), pages) - textBytes(before, pages)))
+        return true;
       builder.truncate(before);
       return false;
     };
 
-    /** Adds each part in turn, until it is late. */
+    /** Adds each part in turn, until the rest would not be there by `end`. Returns the milliseconds that all parts take. */
     const addAll = async <Part>(
       what: string,
+      end: number,
       parts: readonly Part[],
       addPart: (part: Part) => boolean,
     ): Promise<number> => {
@@ -124,7 +133,7 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
           await setImmediate();
           const msEach = (now() - addingBegun) / done;
           const next = Math.min(batchSize, parts.length - done);
-          if (now() + msEach * next + renderCostRatio * msEach * (done + next) > deadline) break;
+          if (now() + msEach * next + renderCostRatio * msEach * (done + next) > end) break;
           nextPause = { done: done + batchSize, points: points + maxBatchPoints };
         }
         done += 1;
@@ -147,15 +156,15 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
       if (!add([group], input)) omissions.omitGroup(group, 'memory limit reached');
     }
     const engineMs = now() - dataBegun;
-    const containerMs = await addAll('containers', containers, (container) =>
+    const containerMs = await addAll('containers', deadline, containers, (container) =>
       add(containerGroups, { ...input, snapshot: { ...snapshot, containers: [container] } }),
     );
     await setImmediate();
-    const sumMs = await addAll('sums', sumGroups.length === 0 ? [] : lifecycle.sums, (sum) =>
+    const sumMs = await addAll('sums', Infinity, sumGroups.length === 0 ? [] : lifecycle.sums, (sum) =>
       add(sumGroups, { ...input, snapshot: { ...snapshot, lifecycle: { ...lifecycle, sums: [sum] } } }),
     );
     updateEstimate(dataBegun - begun + (1 + renderCostRatio) * (engineMs + containerMs + sumMs));
-    let charged = pages === undefined ? 0 : textBytes(builder.size());
+    let charged = pages === undefined ? 0 : textBytes(builder.size(), pages);
     return {
       input: { ...input, snapshot: { ...snapshot, errors: omissions.addTo(snapshot.errors) } },
       omissions,
@@ -200,6 +209,6 @@ export function addUnlessItThrows(
 }
 
 /** Bytes of the lines of an exposition at most. */
-function textBytes({ points, bytes }: DataSize): number {
-  return bytes + points * valueBytes;
+function textBytes({ points, bytes }: DataSize, { linesPerPoint }: PageOptions): number {
+  return 2 * linesPerPoint * (bytes + points * valueBytes);
 }

@@ -40,7 +40,7 @@ export interface PrometheusBridge {
 export function createPrometheusBridge(options: BridgeOptions): PrometheusBridge {
   const { createdTimestamps, build } = options;
   const naming = prometheusNaming(options.namespace, options.globalLabels, options.groups);
-  const pages = { share: options.pages, labelsOf: renderLabels };
+  const pages = { share: options.pages, linesPerPoint: createdTimestamps ? 2 : 1, labelsOf: renderLabels };
   const collect = createCollect({ ...options, naming, unknownStart: 0, pages });
 
   let current: Collected | undefined;
@@ -63,7 +63,11 @@ export function createPrometheusBridge(options: BridgeOptions): PrometheusBridge
   });
   const pageOf = (format: Format) =>
     once(async (collected: Collected) =>
-      renderExposition(await metricsOf(collected), { format, createdTimestamps, expectedBytes: collected.textBytes }),
+      renderExposition(await metricsOf(collected), {
+        format,
+        createdTimestamps,
+        expectedBytes: collected.textBytes / 2,
+      }),
     );
   const pagesOf: Record<Format, (collected: Collected) => Promise<Buffer>> = {
     text: pageOf('text'),
