@@ -12,6 +12,9 @@ import { send } from '../support/http.ts';
 /** More than the kernel keeps of a page that is not read, on both sides of the loopback. */
 const pageBytes = 16 * 2 ** 20;
 
+/** What is charged besides for each client, which the kernel keeps of it. */
+const kernelBytes = 256 * 1024;
+
 interface Client {
   readonly socket: Socket;
   received: number;
@@ -79,7 +82,7 @@ describe('pages that clients do not read', () => {
   };
 
   it('give way to a new one, first the one of which nothing was read for longest', async () => {
-    await start(2 * pageBytes);
+    await start(2 * (pageBytes + kernelBytes));
     const [first, second] = [await ask(), await ask()];
     const third = await ask();
     await read(first);
@@ -91,7 +94,7 @@ describe('pages that clients do not read', () => {
   });
 
   it('stay while they are read, however slowly', async () => {
-    await start(2 * pageBytes);
+    await start(2 * (pageBytes + kernelBytes));
     const slow = await ask();
     const silent = await ask();
     slow.socket.resume();
@@ -105,7 +108,7 @@ describe('pages that clients do not read', () => {
   });
 
   it('are charged once where clients get the same bytes, and no longer than until they are read', async () => {
-    await start(pageBytes);
+    await start(pageBytes + 3 * kernelBytes);
     const readers = [await ask('/shared'), await ask('/shared'), await ask('/shared')];
     await eventually('the pages', () => share.usedBytes() > 0);
     await Promise.all(readers.map(read));
@@ -115,9 +118,9 @@ describe('pages that clients do not read', () => {
   });
 
   it('are released when their client goes', async () => {
-    await start(pageBytes);
+    await start(pageBytes + kernelBytes);
     const client = await ask();
-    await eventually('the page', () => share.usedBytes() === pageBytes);
+    await eventually('the page', () => share.usedBytes() === pageBytes + kernelBytes);
     client.socket.destroy();
     await eventually('nothing in use', () => share.usedBytes() === 0);
   });
