@@ -65,10 +65,8 @@ function borrowing(of: Asked['endpoint'], change: (body: string) => string): Ans
   let other: string | undefined;
   return async ({ endpoint, isVictim: isVictims, container, response, honest }) => {
     if (endpoint !== of) return false;
-    if (!isVictims) {
-      other ??= container;
-      return false;
-    }
+    if (!isVictims) other ??= container;
+    if (!isVictims || other === undefined) return false;
     response.end(change((await honest(other)).body));
     return true;
   };
