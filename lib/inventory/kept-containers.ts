@@ -11,7 +11,8 @@ export interface KeptContainer {
 
 /**
  * The containers that memory has room for. Of those that the filters leave out, and of those that do not fit, only name
- * and state are kept: enough to know that they are there. One that is wanted and runs takes the room of others.
+ * and state are kept: enough to know that they are there. One that is wanted and runs takes the room of others, and an
+ * ordinary one that of those with very long labels.
  */
 export interface KeptContainers {
   get(id: string): KeptContainer | undefined;
@@ -42,6 +43,9 @@ const recordBytes = 10 * 1_024;
 /** Series of an ordinary container on a page. */
 const usualSeries = 40;
 
+/** More than an ordinary container takes: one that does is left out rather than several others. */
+const ordinaryBytes = 64 * 1_024;
+
 /** Of one whose name and state alone are kept. */
 const briefBytes = 512;
 
@@ -52,11 +56,14 @@ export function createKeptContainers(share: MemoryShare, filters: () => Filters)
   const kept = new Map<string, Entry>();
   /** Those kept in full that have to give way to one that is wanted and runs. */
   const displaceable = new Set<string>();
+  /** Those that have to give way to an ordinary one that is wanted and runs. */
+  const large = new Set<string>();
   const extras = share.part(extraShare);
 
   const release = (id: string): void => {
     share.release(kept.get(id)?.bytes ?? 0);
     displaceable.delete(id);
+    large.delete(id);
   };
 
   const drop = (id: string): void => {
@@ -71,6 +78,7 @@ export function createKeptContainers(share: MemoryShare, filters: () => Filters)
     const extraBytes = kept.get(id)?.extraBytes ?? 0;
     kept.set(id, { container, touchedAt, bytes: fullBytes, fullBytes, extraBytes });
     if (!isFirst(container)) displaceable.add(id);
+    else if (fullBytes > ordinaryBytes) large.add(id);
   };
 
   const keepBriefly = (container: KnownContainer, touchedAt: number, fullBytes: number): void => {
@@ -81,17 +89,22 @@ export function createKeptContainers(share: MemoryShare, filters: () => Filters)
     else kept.delete(id);
   };
 
-  /** Bytes that are free, or would be if others gave way. */
-  const reachableBytes = (container: KnownContainer): number => {
-    let bytes = share.freeBytes();
-    if (isFirst(container)) for (const id of displaceable) bytes += kept.get(id)?.bytes ?? 0;
-    return bytes;
+  /** Those that give way to one of so many bytes, in that order. */
+  const givingWay = (container: KnownContainer, bytes: number): string[] => {
+    if (!isFirst(container)) return [];
+    return bytes > ordinaryBytes ? [...displaceable] : [...displaceable, ...large];
+  };
+
+  /** Whether it fits, or would if others gave way. */
+  const canFit = (container: KnownContainer, bytes: number): boolean => {
+    const others = givingWay(container, bytes).reduce((sum, id) => sum + (kept.get(id)?.bytes ?? 0), 0);
+    return share.freeBytes() + others >= bytes;
   };
 
   const take = (container: KnownContainer, bytes: number): boolean => {
     if (share.take(bytes)) return true;
-    if (reachableBytes(container) < bytes) return false;
-    for (const id of displaceable) {
+    if (!canFit(container, bytes)) return false;
+    for (const id of givingWay(container, bytes)) {
       const entry = kept.get(id);
       release(id);
       if (entry !== undefined) keepBriefly(entry.container, entry.touchedAt, entry.fullBytes);
@@ -124,7 +137,7 @@ export function createKeptContainers(share: MemoryShare, filters: () => Filters)
       for (const id of kept.keys()) drop(id);
     },
     leftOut: () => waiting().length,
-    hasRoom: () => waiting().some(({ container, fullBytes }) => fullBytes <= reachableBytes(container)),
+    hasRoom: () => waiting().some(({ container, fullBytes }) => canFit(container, fullBytes)),
     setExtraSeries: (id, count) => {
       const entry = kept.get(id);
       if (entry === undefined || entry.container.isBrief) return count === 0;

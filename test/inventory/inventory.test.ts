@@ -182,6 +182,18 @@ describe('an inventory', () => {
       }
     });
 
+    it('shows ordinary ones rather than newer ones with labels of thousands of characters', async () => {
+      const ordinary = engine.containers.all().map(({ name }) => name);
+      const labels = { 'com.docker.compose.project': 'p'.repeat(1_000) };
+      for (let index = 0; index < 20; index += 1) engine.containers.add({ labels });
+      await withShare(shareBytes);
+      for (let scrape = 0; scrape < 2; scrape += 1) {
+        const snapshot = await pipeline.snapshot();
+        expect(names(snapshot)).to.include.members(ordinary);
+        expect(snapshot.problems).to.deep.include(leftOut);
+      }
+    });
+
     it('shows one that starts in place of one that does not run', async () => {
       for (let index = 0; index < 20; index += 1) engine.containers.add({ name: `made-${index}`, status: 'created' });
       await withShare(shareBytes);
