@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Attributes } from '@opentelemetry/api';
 import type { BuildInfo } from '../build-info.ts';
 import { messageOf } from '../error-message.ts';
 import type { Log } from '../logging.ts';
@@ -40,10 +39,9 @@ export interface CollectOptions extends Sources, Pick<BuilderOptions, 'naming' |
 }
 
 export interface PageOptions {
-  /** What the text is charged to. */
+  /** What the text is charged to, and how many times. */
   readonly share: MemoryShare;
-  readonly linesPerPoint: number;
-  readonly labelsOf: (attributes: Attributes) => string;
+  readonly copies: number;
 }
 
 /** What one collection found. */
@@ -53,8 +51,9 @@ export interface Collected {
   readonly omissions: Omissions;
   /** All other metrics. */
   readonly metrics: readonly NumberMetricData[];
-  /** Of its lines at most, taken of `pages` until they are released. */
+  /** Of its lines at most, one for each data point. */
   readonly textBytes: number;
+  /** Gives back what was taken of `pages`. */
   release(): void;
 }
 
@@ -104,16 +103,18 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
   const produce = async (snapshot: Snapshot, begun: number, deadline: number): Promise<Collected> => {
     const { containers, lifecycle } = snapshot;
     const input = { snapshot, build, selectedLabels, self: await options.self?.(), pushes: options.pushFigures?.() };
-    const builder = createMetricDataBuilder({ naming, unknownStart, labelsOf: pages?.labelsOf });
+    const builder = createMetricDataBuilder({ naming, unknownStart });
+    let charged = 0;
 
     /** Adds some groups of a part; false where there is no memory for their text. */
     const add = (groups: readonly MetricGroup[], part: CollectionInput): boolean => {
       const before = builder.size();
       for (const group of groups) addUnlessItThrows(builder, group, part, omissions);
-      if (pages === undefined || pages.share.take(textBytes(builder.size(), pages) - textBytes(before, pages)))
-        return true;
-      builder.truncate(before);
-      return false;
+      const bytes = pages === undefined ? 0 : pages.copies * (textBytes(builder.size()) - textBytes(before));
+      const fits = pages === undefined || pages.share.take(bytes);
+      if (fits) charged += bytes;
+      else builder.truncate(before);
+      return fits;
     };
 
     /** Adds each part in turn, until the rest would not be there by `end`. Returns the milliseconds that all parts take. */
@@ -164,12 +165,11 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
       add(sumGroups, { ...input, snapshot: { ...snapshot, lifecycle: { ...lifecycle, sums: [sum] } } }),
     );
     updateEstimate(dataBegun - begun + (1 + renderCostRatio) * (engineMs + containerMs + sumMs));
-    let charged = pages === undefined ? 0 : textBytes(builder.size(), pages);
     return {
       input: { ...input, snapshot: { ...snapshot, errors: omissions.addTo(snapshot.errors) } },
       omissions,
       metrics: builder.metrics(),
-      textBytes: charged,
+      textBytes: textBytes(builder.size()),
       release: () => {
         pages?.share.release(charged);
         charged = 0;
@@ -209,6 +209,6 @@ export function addUnlessItThrows(
 }
 
 /** Bytes of the lines of an exposition at most. */
-function textBytes({ points, bytes }: DataSize, { linesPerPoint }: PageOptions): number {
-  return 2 * linesPerPoint * (bytes + points * valueBytes);
+function textBytes({ points, bytes }: DataSize): number {
+  return bytes + points * valueBytes;
 }

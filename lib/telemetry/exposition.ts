@@ -95,7 +95,9 @@ function openMetricsFamily(metric: NumberMetricData, withCreated: boolean): Fami
 }
 
 function renderPoint({ sample, created }: Family, point: Point): string {
-  const { value, startTime, attributes, labels = renderLabels(attributes) } = point;
+  const { value, startTime, attributes, labels: known } = point;
+  const labels = known?.text ?? renderLabels(attributes);
+  if (known !== undefined) known.text = labels;
   const line = `${sample}${labels} ${renderNumber(value)}\n`;
   const [seconds, nanoseconds] = startTime;
   // OpenTelemetry's 0 means that the start is not known.
@@ -112,7 +114,7 @@ function renderNumber(value: number): string {
 }
 
 /** The labels of a series with their braces, or an empty string for none. */
-export function renderLabels(attributes: Attributes): string {
+function renderLabels(attributes: Attributes): string {
   const pairs = Object.entries(attributes).map(([name, value]) => `${name}="${escapeQuoted(String(value))}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }

@@ -27,8 +27,8 @@ export interface PointOwner {
 export interface Point extends DataPoint<number> {
   /** Undefined for the engine and the exporter. */
   readonly owner?: PointOwner | undefined;
-  /** The attributes as an exposition writes them. */
-  readonly labels?: string | undefined;
+  /** The attributes as an exposition writes them, one object for all points of an observation; written when needed. */
+  readonly labels?: { text?: string };
 }
 
 /** The kinds of metric data that there are here; OpenTelemetry has others, such as histograms. */
@@ -44,8 +44,6 @@ export interface BuilderOptions {
   readonly naming: Naming;
   /** Unix seconds, for what has no known start; 0 is OpenTelemetry's word for that. */
   readonly unknownStart: number;
-  /** Writes the attributes of an observation, where its points are to have them so. */
-  readonly labelsOf?: ((attributes: Attributes) => string) | undefined;
 }
 
 /** How much there is so far: data points, and bytes of their names and labels as text. */
@@ -73,7 +71,7 @@ interface Family {
 }
 
 /** Makes metric data of rows and facts. */
-export function createMetricDataBuilder({ naming, unknownStart, labelsOf }: BuilderOptions): MetricDataBuilder {
+export function createMetricDataBuilder({ naming, unknownStart }: BuilderOptions): MetricDataBuilder {
   const families = new Map<string, Family>();
   const rows = new Map<Metric, { readonly family: Family; readonly fixed: Attributes }>();
   /** The points of the metric that each data point was added to. */
@@ -100,11 +98,10 @@ export function createMetricDataBuilder({ naming, unknownStart, labelsOf }: Buil
       const commonOf = oncePerObservation((observation) => {
         const { container, startedAt = unknownStart } = observation;
         const attributes = naming.attributesOf(observation);
-        const labels = labelsOf?.(attributes);
         return {
           attributes,
-          labels,
-          labelBytes: labels === undefined ? 0 : Buffer.byteLength(labels),
+          labels: {},
+          labelBytes: bytesOf(attributes),
           startTime: hrTime(startedAt),
           // The clock of a remote engine may be ahead, and no point may end before it starts.
           endTime: hrTime(Math.max(takenAt, startedAt)),
@@ -139,6 +136,13 @@ function dataOf({ metric, description: { name, unit, instrument }, isInteger, po
   };
   if (instrument === 'gauge') return { ...data, dataPointType: DataPointType.GAUGE };
   return { ...data, dataPointType: DataPointType.SUM, isMonotonic: instrument === 'counter' };
+}
+
+/** Of labels as text, with their quotes. */
+function bytesOf(attributes: Attributes): number {
+  let bytes = 0;
+  for (const name in attributes) bytes += name.length + Buffer.byteLength(String(attributes[name])) + 4;
+  return bytes;
 }
 
 /** Unix seconds as OpenTelemetry's seconds and nanoseconds. */

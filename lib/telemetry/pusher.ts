@@ -42,7 +42,8 @@ export interface Pusher {
 export function startPusher(options: PusherOptions): Pusher {
   const { build, naming, resources, intervalMs, stopTimeoutMs, lastCollectionTimeoutMs, log } = options;
   const timeoutMs = Math.min(options.timeoutMs, intervalMs);
-  const pushTimeoutMs = Math.min(options.exporter.timeoutMs, timeoutMs);
+  // The reader would say at every push that it waited in vain.
+  const pushTimeoutMs = Math.min(options.exporter.timeoutMs, 0.9 * timeoutMs);
   const otlp = createOtlpExporter({ ...options.exporter, timeoutMs: pushTimeoutMs });
   const status = createPushStatus(log, withoutQuery(options.exporter.url), Date.now);
   const deltas = options.delta ? createDeltaTracker() : undefined;

@@ -133,7 +133,7 @@ describe('a collection', () => {
         stop: () => {},
       };
       const warn = (message: string, fields?: object): void => void lines.push([message, fields]);
-      const pages = { share: createMemoryShare(Infinity), linesPerPoint: 1, labelsOf: () => '' };
+      const pages = { share: createMemoryShare(Infinity), copies: 1 };
       collectWithin = collectOf(source, { log: { info: () => {}, warn }, now: () => clock, pages });
     });
 

@@ -72,7 +72,7 @@ describe('what can not be shown', () => {
     const large = Array.from({ length: 50 }, (_, index) =>
       containerFacts({ id: `${index}`, name: `c${index}`, composeProject: index % 2 === 0 ? 'p'.repeat(10_000) : '' }),
     );
-    const pages = createMemoryShare(1_000_000);
+    const pages = createMemoryShare(2_000_000);
     const bridge = () => testBridge({ source: sourceOf(() => snapshotOf({ containers: large })), pages, log });
 
     it('is omitted and counted, and what fits is shown', async () => {

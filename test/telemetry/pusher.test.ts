@@ -223,7 +223,7 @@ describe('the pusher', () => {
     let broken = true;
     const warnings = await sdkWarnings(async () => {
       const { stop, figures } = start({
-        intervalMs: 50,
+        intervalMs: 400,
         self: async () => {
           if (broken) throw new Error('no more files');
           return { reload: { successful: true, succeededAt: 0 }, process: undefined };
@@ -242,7 +242,7 @@ describe('the pusher', () => {
   it('leaves it to the log of pushes to say that they fail', async () => {
     collector.react = answer(400);
     const warnings = await sdkWarnings(async () => {
-      const { figures } = start({ intervalMs: 50 });
+      const { figures } = start({ intervalMs: 400 });
       await eventually('three failures', () => figures().failures >= 3);
     });
     expect(warnings).to.deep.equal([]);
