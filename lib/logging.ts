@@ -38,6 +38,7 @@ export function createLogger({ level, format, output }: LoggingOptions): Logger 
       new winston.transports.Console({ stderrLevels: output === 'stderr' ? levels : [], forceConsole: false }),
     ],
   });
+  // At its own debug level the SDK would write every push in full.
   diag.setLogger(
     {
       error: (message, ...details) => logger.error(diagText(message, details)),
@@ -46,7 +47,7 @@ export function createLogger({ level, format, output }: LoggingOptions): Logger 
       debug: (message, ...details) => logger.debug(diagText(message, details)),
       verbose: (message, ...details) => logger.debug(diagText(message, details)),
     },
-    { logLevel: level === 'debug' ? DiagLogLevel.DEBUG : DiagLogLevel.WARN, suppressOverrideMessage: true },
+    { logLevel: level === 'debug' ? DiagLogLevel.INFO : DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
   return logger;
 }

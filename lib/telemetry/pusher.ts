@@ -111,7 +111,7 @@ export function startPusher(options: PusherOptions): Pusher {
       }),
   });
   // The reader reports every push that failed, which by then is counted, and logged where it is news.
-  setGlobalErrorHandler((error) => diag.debug('reported by the SDK', messageOf(error)));
+  setGlobalErrorHandler((error) => diag.info('reported by the SDK', messageOf(error)));
 
   return {
     figures: status.figures,
