@@ -9,8 +9,10 @@ export interface MemoryShare {
   readonly maxBytes: number;
   usedBytes(): number;
   freeBytes(): number;
-  /** False where they do not fit; then nothing is taken. */
+  /** False where they do not fit, whatever else goes for them; then nothing is taken. */
   take(bytes: number): boolean;
+  /** Names what goes for others: `giveBack` releases something, and returns false where there is nothing. */
+  reclaimFrom(giveBack: () => boolean): void;
   release(bytes: number): void;
   /** A share whose bytes are this one's too, and at most that fraction of them. */
   part(fraction: number): MemoryShare;
@@ -53,15 +55,19 @@ export function createMemoryBudget(limit: number = memoryLimit() ?? Math.min(tot
 /** A share of its own; `parent` is the one that its bytes are taken of as well. */
 export function createMemoryShare(maxBytes: number, parent?: MemoryShare): MemoryShare {
   let used = 0;
+  let giveBack = (): boolean => false;
   const share: MemoryShare = {
     maxBytes,
     usedBytes: () => used,
     freeBytes: () => Math.min(maxBytes - used, parent?.freeBytes() ?? Number.POSITIVE_INFINITY),
     take: (bytes) => {
-      if (used + bytes > maxBytes || parent?.take(bytes) === false) return false;
+      if (bytes > maxBytes) return false;
+      while (used + bytes > maxBytes) if (!giveBack()) return false;
+      if (parent?.take(bytes) === false) return false;
       used += bytes;
       return true;
     },
+    reclaimFrom: (other) => (giveBack = other),
     release: (bytes) => {
       used -= bytes;
       parent?.release(bytes);

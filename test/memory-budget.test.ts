@@ -14,6 +14,22 @@ describe('createMemoryShare', () => {
     expect(share.freeBytes()).to.equal(0);
   });
 
+  it('asks for bytes back before it refuses some, unless they can never fit', () => {
+    const share = createMemoryShare(100);
+    const pages = [40, 30, 20];
+    for (const page of pages) share.take(page);
+    share.reclaimFrom(() => {
+      const [page] = pages.splice(0, 1);
+      share.release(page ?? 0);
+      return page !== undefined;
+    });
+    expect(share.take(101)).to.equal(false);
+    expect(pages).to.deep.equal([40, 30, 20]);
+    expect(share.take(60)).to.equal(true);
+    expect(pages).to.deep.equal([20]);
+    expect(share.take(60)).to.equal(false);
+  });
+
   it('has parts that are bounded by their fraction and by what is left of the whole', () => {
     const whole = createMemoryShare(100);
     const part = whole.part(0.5);

@@ -40,7 +40,14 @@ export function createUnsentPages({ share, reset, onShortage }: UnsentPageOption
   const kernelBytes = ({ length }: Buffer): number => Math.min(length, maxKernelBytes);
   /** A page that fills the share alone can still be sent, one at a time. */
   const bodyBytes = (body: Buffer): number => Math.min(body.length, share.maxBytes - kernelBytes(body));
-  const take = (body: Buffer): boolean => share.take(kernelBytes(body) + (users.has(body) ? 0 : bodyBytes(body)));
+  const take = (body: Buffer): boolean => {
+    if (!users.has(body)) return share.take(kernelBytes(body) + bodyBytes(body));
+    if (!share.take(kernelBytes(body))) return false;
+    // The last other client of these bytes may have gone for this one.
+    if (users.has(body) || share.take(bodyBytes(body))) return true;
+    share.release(kernelBytes(body));
+    return false;
+  };
   const release = (response: ServerResponse): void => {
     const body = bodies.get(response);
     if (body === undefined) return;
@@ -54,20 +61,18 @@ export function createUnsentPages({ share, reset, onShortage }: UnsentPageOption
     release(response);
     reset(response);
   };
-  const makeRoom = (body: Buffer): boolean => {
-    while (!take(body)) {
-      onShortage();
-      const [slowest] = bodies.keys();
-      if (slowest === undefined) return false;
-      drop(slowest);
-    }
-    return true;
-  };
+  // They go for expositions that are being made, too.
+  share.reclaimFrom(() => {
+    onShortage();
+    const [slowest] = bodies.keys();
+    if (slowest !== undefined) drop(slowest);
+    return slowest !== undefined;
+  });
 
   return {
     charge: (response, body) => {
       if (body.length < minChargedBytes || response.destroyed) return true;
-      if (!makeRoom(body)) return false;
+      if (!take(body)) return false;
       users.set(body, (users.get(body) ?? 0) + 1);
       bodies.set(response, body);
       response.once('close', () => release(response));

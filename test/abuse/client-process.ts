@@ -13,8 +13,9 @@ const { attack, scale, port } = JSON.parse(process.argv[2] ?? '{}') as ClientOrd
 const { clients } = attackNamed(attack);
 const connections = (clients?.connections ?? 0) * scale;
 
-/** Where a connection that ended is followed by the next: so that they are no more than a thousand a second together. */
-const pauseMs = Math.max(20, connections);
+/** How many connections a second follow on those that ended; a handshake costs the client and the agent a millisecond each. */
+const perSecond = clients?.isSecure ? 100 : 1_000;
+const pauseMs = Math.max(20, (1_000 / perSecond) * connections);
 
 function dial(index: number): Socket {
   const { addresses, isSecure } = clients ?? {};
