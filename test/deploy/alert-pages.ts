@@ -72,6 +72,7 @@ function seriesOf(state: ContainerState): [string, number][] {
 /** What the alerts ask about the exporter itself, and its sums of the runs of an image. */
 export interface ExporterState {
   readonly up: number;
+  readonly startedAt: number;
   readonly errors: number;
   readonly gaps: number;
   readonly sums: Readonly<Record<string, ContainerState['exits']>>;
@@ -79,10 +80,18 @@ export interface ExporterState {
 
 /** The page of an exporter that knows these containers. */
 export function page(containers: readonly ContainerState[], changes: Partial<ExporterState> = {}): Page {
-  const { up, errors, gaps, sums }: ExporterState = { up: 1, errors: 0, gaps: 0, sums: {}, ...changes };
+  const { up, startedAt, errors, gaps, sums }: ExporterState = {
+    up: 1,
+    startedAt: -86_400,
+    errors: 0,
+    gaps: 0,
+    sums: {},
+    ...changes,
+  };
   return new Map([
     [series('exporter_build_info'), 1],
     [series('exporter_up'), up],
+    [series('process_start_time_seconds'), startedAt],
     [series('exporter_scrape_errors_total', { collector: 'container' }), errors],
     [series('exporter_event_gaps_total'), gaps],
     ...containers.flatMap(seriesOf),

@@ -66,7 +66,8 @@ const harmless: Readonly<Record<string, (minute: number) => Scrape>> = {
   },
   'restarts of the exporter': (now) => {
     if (now === event || now === event + 5) return 'down';
-    return now < event ? page([container(scarred)]) : page([container({ restarts: 3 })]);
+    if (now < event) return page([container(scarred)]);
+    return page([container({ restarts: 3 })], { startedAt: (now < event + 5 ? event : event + 5) * 60 });
   },
   'a restart of Prometheus': (now) => (now >= event && now < event + 2 ? 'missed' : page([container(scarred)])),
   'twenty minutes without Prometheus': (now) =>
@@ -89,6 +90,14 @@ const failing: Readonly<Record<string, readonly [alert: string, scrapeAt: (minut
   'a new container that crashes before it is seen': [
     'ContainerFailed',
     (now) => page(now < event ? [] : [container({ status: 'exited', exitCode: 1, exits: { ...noExits, error: 1 } })]),
+  ],
+  'a new container that crashes when the exporter has just been installed': [
+    'ContainerFailed',
+    (now) => {
+      if (now < event - 2) return 'missed';
+      const crashed = container({ status: 'exited', exitCode: 1, exits: { ...noExits, error: 1 } });
+      return page(now < event ? [] : [crashed], { startedAt: (event - 2) * 60 });
+    },
   ],
   'a kill for lack of memory before it is seen': [
     'ContainerOutOfMemory',

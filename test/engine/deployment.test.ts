@@ -176,7 +176,10 @@ describe('the deployment, on a real engine', function () {
     const override = join(folder, 'everything.json');
     const stack = ['--project-name', 'stack', '--file', 'docker-compose.yml', '--file', override];
     before(() => writeFileSync(override, JSON.stringify(everything)));
-    after(() => rmSync(folder, { recursive: true }));
+    after('its ports are free again', async () => {
+      await compose(engine, [...stack, '--profile', 'otel', 'down', '--timeout', '1']);
+      rmSync(folder, { recursive: true });
+    });
 
     const ask = async (queries: readonly string[]): Promise<Record<string, string>[][]> => {
       const answers = await node<{ status: string; data: { result: { metric: Record<string, string> }[] } }[]>(
