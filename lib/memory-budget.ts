@@ -78,9 +78,9 @@ export function createMemoryShare(maxBytes: number, parent?: MemoryShare): Memor
 }
 
 /**
- * Bytes that a series takes of what is kept: its values on their way to a page, and its labels, of so many characters, in
- * each line of it.
+ * Bytes that a series takes of what is kept: its values on their way to a page, and its labels, of so many characters. So
+ * that the page of all that is kept fits into its share, where each character counts twice.
  */
 export function seriesBytes(labelLength: number): number {
-  return 250 + 2.5 * labelLength;
+  return Math.max(250, 104 + 4 * labelLength);
 }

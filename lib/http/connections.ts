@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly maxConnections: number;
   /** Whether a request that was answered with 200 was a scrape. */
   readonly isScrape: (request: IncomingMessage) => boolean;
+  /** How long a connection may take to send a request before it counts as one that sends none; a second if left out. */
+  readonly graceMs?: number;
   /** Told of each connection that had to go for another. */
   readonly onEvicted: () => void;
 }
@@ -44,12 +46,12 @@ interface Network {
 
 /**
  * Takes every new connection. Where it does not fit, another one goes: from the client network with the most connections,
- * the oldest that has not sent a request yet, else the one that is idle for longest, and only where there is none the one
- * whose request takes longest. The connection that a scraper keeps goes last of all, so that no flood of others, also from
+ * the oldest that has not sent a request within a second, else the one that is idle for longest, and only where there is
+ * none the one that was opened, or whose request began, first. The connection that a scraper keeps goes last of all, so that no flood of others, also from
  * the same network, costs a scrape.
  */
 export function createConnectionRegistry(options: ConnectionOptions): ConnectionRegistry {
-  const { share, maxConnections, isScrape, onEvicted } = options;
+  const { share, maxConnections, isScrape, onEvicted, graceMs = 1_000 } = options;
   const networks = new Map<string, Network>();
   const known = new WeakMap<Socket, Connection>();
   let count = 0;
@@ -74,7 +76,7 @@ export function createConnectionRegistry(options: ConnectionOptions): Connection
   const makeRoom = (bytes: number): boolean => {
     const fits = (): boolean => count < maxConnections && share.take(bytes);
     while (!fits()) {
-      const victim = leastWorthy([...networks.values()]);
+      const victim = leastWorthy([...networks.values()], performance.now() - graceMs);
       if (victim === undefined) return false;
       remove(victim);
       onEvicted();
@@ -139,14 +141,14 @@ export function createConnectionRegistry(options: ConnectionOptions): Connection
   };
 }
 
-/** The connection that is to go first. */
-function leastWorthy(networks: readonly Network[]): Connection | undefined {
+/** The connection that is to go first; one that was opened before `silentSince` and has sent nothing counts as silent. */
+function leastWorthy(networks: readonly Network[], silentSince: number): Connection | undefined {
   const most = networks.reduce((maximum, network) => Math.max(maximum, spare(network)), 0);
   const candidates = networks
     .filter((network) => spare(network) === most)
     .flatMap(({ connections, scraper }) => [...connections].filter((each) => most === 0 || each !== scraper));
   const [first] = candidates;
-  return first && candidates.reduce((least, each) => (goesBefore(each, least) ? each : least), first);
+  return first && candidates.reduce((least, each) => (goesBefore(each, least, silentSince) ? each : least), first);
 }
 
 /** How many connections a network has besides the one that its scraper keeps. */
@@ -154,11 +156,12 @@ function spare({ connections, scraper }: Network): number {
   return scraper === undefined ? connections.size : connections.size - 1;
 }
 
-function goesBefore(left: Connection, right: Connection): boolean {
-  const difference = worth(left) - worth(right);
+function goesBefore(left: Connection, right: Connection, silentSince: number): boolean {
+  const difference = worth(left, silentSince) - worth(right, silentSince);
   return difference < 0 || (difference === 0 && left.activeAt < right.activeAt);
 }
 
-function worth({ hasAsked, requestsUnderWay }: Connection): number {
-  return requestsUnderWay > 0 ? 2 : hasAsked ? 1 : 0;
+function worth({ hasAsked, requestsUnderWay, activeAt }: Connection, silentSince: number): number {
+  if (hasAsked) return requestsUnderWay > 0 ? 2 : 1;
+  return activeAt < silentSince ? 0 : 2;
 }

@@ -42,11 +42,12 @@ describe('the connections of a server', () => {
     server = undefined;
   });
 
-  const registry = (maxBytes: number, maxConnections = Infinity): ConnectionRegistry => {
+  const registry = (maxBytes: number, maxConnections = Infinity, graceMs = 0): ConnectionRegistry => {
     share = createMemoryShare(maxBytes);
     return createConnectionRegistry({
       share,
       maxConnections,
+      graceMs,
       isScrape: ({ url }) => url === '/metrics',
       onEvicted: () => (evicted += 1),
     });
@@ -113,6 +114,15 @@ describe('the connections of a server', () => {
     const newest = await open();
     await closed(silent);
     await newest.ask('/metrics');
+  });
+
+  it('leave a new one the time to ask, rather than the oldest request under way', async () => {
+    await start(registry(2 * plainBytes, Infinity, 60_000));
+    const first = await open('127.0.0.2');
+    await occupy(first);
+    await occupy(await open('127.0.0.3'));
+    await (await open('127.0.0.4')).ask('/health');
+    await closed(first);
   });
 
   it('make room at the cost of the client that has the most', async () => {

@@ -12,8 +12,8 @@ export interface ScraperReport {
 /** From one that is always in too much of a hurry to one with all the time that there is. */
 const timeoutsSeconds: readonly number[] = [0.1, 0.2, 0.4, 0.6, 1, 5, 10, 15, 20, 30];
 
-/** Of its timeout a scraper gets half for the snapshot, and half a second is for the way: this is enough for 0.9 s a call. */
-export const enoughSeconds = 5;
+/** Of its timeout a scraper gets half for the snapshot: this is enough for 0.9 s a call on a busy machine too. */
+export const enoughSeconds = 10;
 
 const pauseMs = 500;
 
