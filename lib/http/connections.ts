@@ -37,8 +37,12 @@ interface Connection {
   activeAt: number;
 }
 
+/** Client networks that scraped lately, of which so many are remembered. */
+const maxScrapers = 64;
+
 /** All connections of a client, or of those who share its address. */
 interface Network {
+  readonly name: string;
   readonly connections: Set<Connection>;
   /** The one that was scraped over last, and which a scraper keeps for the next scrape. */
   scraper: Connection | undefined;
@@ -46,37 +50,53 @@ interface Network {
 
 /**
  * Takes every new connection. Where it does not fit, another one goes: from the client network with the most connections,
- * the oldest that has not sent a request within a second, else the one that is idle for longest, and only where there is
- * none the one that was opened, or whose request began, first. The connection that a scraper keeps goes last of all, so that no flood of others, also from
+ * of several from one that did not scrape lately, the oldest that has not sent a request within a second, else the one that is idle for longest, else the oldest that
+ * has yet to send one, and only where there is none the one whose request takes longest. The connection that a scraper keeps goes last of all, so that no flood of others, also from
  * the same network, costs a scrape.
  */
 export function createConnectionRegistry(options: ConnectionOptions): ConnectionRegistry {
   const { share, maxConnections, isScrape, onEvicted, graceMs = 1_000 } = options;
   const networks = new Map<string, Network>();
   const known = new WeakMap<Socket, Connection>();
+  const scrapers = new Set<string>();
   let count = 0;
 
   const networkOf = (address: string | undefined): Network => {
     const name = clientNetwork(address);
-    const network = networks.get(name) ?? { connections: new Set(), scraper: undefined };
+    const network = networks.get(name) ?? { name, connections: new Set(), scraper: undefined };
     networks.set(name, network);
     return network;
   };
   const remove = (connection: Connection): void => {
-    const { network, socket, bytes, clientAddress } = connection;
+    const { network, socket, bytes } = connection;
     if (!network.connections.delete(connection)) return;
     if (network.scraper === connection) network.scraper = undefined;
-    if (network.connections.size === 0) networks.delete(clientNetwork(clientAddress));
+    if (network.connections.size === 0) networks.delete(network.name);
     count -= 1;
     share.release(bytes);
     // What was sent and not read would stay in the kernel for minutes.
     socket.resetAndDestroy();
   };
+  const noteScrape = (connection: Connection): void => {
+    const { network } = connection;
+    network.scraper = connection;
+    scrapers.delete(network.name);
+    scrapers.add(network.name);
+    const [oldest = ''] = scrapers;
+    if (scrapers.size > maxScrapers) scrapers.delete(oldest);
+  };
+  /** The networks that have to give one up. */
+  const mostCrowded = (): Network[] => {
+    const most = [...networks.values()].reduce((maximum, network) => Math.max(maximum, spare(network)), 0);
+    const crowded = [...networks.values()].filter((network) => spare(network) === most);
+    const others = crowded.filter(({ name }) => !scrapers.has(name));
+    return others.length > 0 ? others : crowded;
+  };
   /** Takes the bytes of one more connection; false where nothing that goes makes room for it. */
   const makeRoom = (bytes: number): boolean => {
     const fits = (): boolean => count < maxConnections && share.take(bytes);
     while (!fits()) {
-      const victim = leastWorthy([...networks.values()], performance.now() - graceMs);
+      const victim = leastWorthy(mostCrowded(), performance.now() - graceMs);
       if (victim === undefined) return false;
       remove(victim);
       onEvicted();
@@ -120,7 +140,7 @@ export function createConnectionRegistry(options: ConnectionOptions): Connection
     connection.requestsUnderWay += 1;
     connection.activeAt = performance.now();
     response.once('finish', () => {
-      if (response.statusCode === 200 && isScrape(request)) connection.network.scraper = connection;
+      if (response.statusCode === 200 && isScrape(request)) noteScrape(connection);
     });
     response.once('close', () => {
       connection.requestsUnderWay -= 1;
@@ -143,10 +163,9 @@ export function createConnectionRegistry(options: ConnectionOptions): Connection
 
 /** The connection that is to go first; one that was opened before `silentSince` and has sent nothing counts as silent. */
 function leastWorthy(networks: readonly Network[], silentSince: number): Connection | undefined {
-  const most = networks.reduce((maximum, network) => Math.max(maximum, spare(network)), 0);
-  const candidates = networks
-    .filter((network) => spare(network) === most)
-    .flatMap(({ connections, scraper }) => [...connections].filter((each) => most === 0 || each !== scraper));
+  const candidates = networks.flatMap(({ connections, scraper }) =>
+    [...connections].filter((each) => connections.size === 1 || each !== scraper),
+  );
   const [first] = candidates;
   return first && candidates.reduce((least, each) => (goesBefore(each, least, silentSince) ? each : least), first);
 }
@@ -162,6 +181,6 @@ function goesBefore(left: Connection, right: Connection, silentSince: number): b
 }
 
 function worth({ hasAsked, requestsUnderWay, activeAt }: Connection, silentSince: number): number {
-  if (hasAsked) return requestsUnderWay > 0 ? 2 : 1;
+  if (hasAsked) return requestsUnderWay > 0 ? 3 : 1;
   return activeAt < silentSince ? 0 : 2;
 }

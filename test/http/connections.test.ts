@@ -116,12 +116,25 @@ describe('the connections of a server', () => {
     await newest.ask('/metrics');
   });
 
-  it('leave a new one the time to ask, rather than the oldest request under way', async () => {
+  it('leave a new one the time to ask, rather than one that has asked', async () => {
     await start(registry(2 * plainBytes, Infinity, 60_000));
-    const first = await open('127.0.0.2');
-    await occupy(first);
-    await occupy(await open('127.0.0.3'));
-    await (await open('127.0.0.4')).ask('/health');
+    const asked = await open();
+    await open();
+    await asked.ask('/health');
+    await open();
+    await closed(asked);
+  });
+
+  it('make room at the cost of a client that did not scrape, where several have the most', async () => {
+    await start(registry(4 * plainBytes));
+    const [scraping, more] = [await open('127.0.0.2'), await open('127.0.0.2')];
+    await scraping.ask('/metrics');
+    scraping.socket.destroy();
+    await eventually('one less', () => share.usedBytes() === plainBytes);
+    const other = await open('127.0.0.2');
+    const [first, second] = [await open('127.0.0.3'), await open('127.0.0.3')];
+    clients = [more, other, first, second];
+    await open('127.0.0.4');
     await closed(first);
   });
 
