@@ -50,9 +50,10 @@ interface Network {
 
 /**
  * Takes every new connection. Where it does not fit, another one goes: from the client network with the most connections,
- * of several from one that did not scrape lately, the oldest that has not sent a request within a second, else the one that is idle for longest, else the oldest that
- * has yet to send one, and only where there is none the one whose request takes longest. The connection that a scraper keeps goes last of all, so that no flood of others, also from
- * the same network, costs a scrape.
+ * of several from one that did not scrape lately, the oldest that has not sent a request within a second, else the one that
+ * is idle for longest, else the oldest that has yet to send one, and only where there is none the one whose request takes
+ * longest. The connection that a scraper keeps goes last of all, so that no flood of others, also from the same network,
+ * costs a scrape.
  */
 export function createConnectionRegistry(options: ConnectionOptions): ConnectionRegistry {
   const { share, maxConnections, isScrape, onEvicted, graceMs = 1_000 } = options;
