@@ -1,5 +1,5 @@
-import { request as requestPlainly } from 'node:http';
-import { request as requestSecurely } from 'node:https';
+import { Agent as PlainAgent, request as requestPlainly } from 'node:http';
+import { Agent as SecureAgent, request as requestSecurely } from 'node:https';
 import { gunzipSync } from 'node:zlib';
 
 /** Where the agent listens. */
@@ -10,11 +10,18 @@ export interface Target {
   readonly authorization?: string;
 }
 
-/** Asks as Prometheus does, on a connection of its own; rejects where there is no whole answer in time. */
+/** The connection that a scraper keeps from one scrape to the next. */
+const kept = { plain: new PlainAgent({ keepAlive: true }), secure: new SecureAgent({ keepAlive: true }) };
+
+/**
+ * Asks as Prometheus does, on a connection of its own unless it is to be `kept`; rejects where there is no whole answer in
+ * time.
+ */
 export async function ask(
   { port, isSecure, authorization }: Target,
   path: string,
   timeoutMs = 10_000,
+  connection: 'own' | 'kept' = 'own',
 ): Promise<{ status: number; body: string }> {
   const request = isSecure ? requestSecurely : requestPlainly;
   return new Promise((resolve, reject) => {
@@ -22,7 +29,7 @@ export async function ask(
       host: '127.0.0.1',
       port,
       path,
-      agent: false,
+      agent: connection === 'kept' && (isSecure ? kept.secure : kept.plain),
       rejectUnauthorized: false,
       signal: AbortSignal.timeout(timeoutMs),
       headers: {

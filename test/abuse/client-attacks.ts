@@ -77,6 +77,8 @@ export const clientAttacks: readonly Attack[] = [
       'server.tls.key_file': keyFile,
     }),
     clients: { connections: 500, attack: idle, isSecure: true },
+    // From the scraper's own address: one that has no connection yet has to be as lucky as any of them.
+    allowsStart: false,
   },
   { name: '200 clients that never read', clients: { connections: 200, inTurn: true, attack: neverRead }, isRare: true },
   {

@@ -88,7 +88,7 @@ async function observe(
 }
 
 async function scrape(target: Target): Promise<string> {
-  const { status, body } = await ask(target, '/metrics', scrapeTimeoutMs);
+  const { status, body } = await ask(target, '/metrics', scrapeTimeoutMs, 'kept');
   if (status !== 200) throw new Error(`/metrics answered ${status}`);
   return body;
 }
