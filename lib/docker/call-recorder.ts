@@ -1,4 +1,4 @@
-import { EngineError, isGone, wasAnswered } from './errors.ts';
+import { EngineError } from './errors.ts';
 
 /** What can be switched on and off, and whose failures are counted. `disk` runs beside the scrapes. */
 export const collectors = ['container', 'system', 'disk'] as const;
@@ -17,21 +17,20 @@ export type ErrorTotals = Record<Collector, number>;
 
 /** Records the calls of one snapshot: what is under way, what failed, and whether anything answered at all. */
 export interface CallRecorder {
-  /**
-   * Makes a call and never rejects: undefined stands for a failure, which is counted once and noted.
-   * A container that is gone (404, 409) is no failure.
-   */
+  /** Makes a call and never rejects: a failure is counted once and noted. */
   record<T>(collector: Collector, subject: string, call: () => Promise<T>): Promise<Attempt<T>>;
+  /** The same about one container: it fails with the engine where no engine answers, and is not counted then. */
+  recordContainer<T>(name: string, call: () => Promise<T>): Promise<Attempt<T>>;
   /** Counts what is wrong with an answer that is of use all the same. */
   recordProblem(collector: Collector, subject: string, message: string): void;
   /**
    * What went wrong so far. A call still under way is missing in this answer, and is counted as an error once, however many
-   * answers it is missing in and however it ends.
+   * answers it is missing in and however it ends. Where no engine answers, nothing is said of single containers.
    */
-  problems(): readonly Problem[];
-  /** Whether the engine, or a proxy before it, answered at least one call. */
+  problems(engineAnswers: boolean): readonly Problem[];
+  /** Whether an engine answered at least one call that is not about a container, as the API promises. */
   anyAnswered(): boolean;
-  /** When it answered last, or when the snapshot began; by the clock of performance.now(). */
+  /** When anything answered last, or when the snapshot began; by the clock of performance.now(). */
   lastAnswerAt(): number;
   /** Whether a connection to the engine failed. */
   connectionFailed(): boolean;
@@ -39,26 +38,31 @@ export interface CallRecorder {
 
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: EngineError };
 
-/** A call under way, and whether it was counted as an error already. */
+/** A call under way or failed, and whether it was counted as an error already. */
 interface Entry {
   readonly collector: Collector;
   readonly subject: string;
+  readonly isOfContainer: boolean;
+  message: string;
   counted: boolean;
 }
 
 const noAnswerInTime = 'no answer in time';
 
 export function createCallRecorder(totals: ErrorTotals): CallRecorder {
-  const failed: Problem[] = [];
+  const failed: Entry[] = [];
   const pending = new Set<Entry>();
   let answered = false;
   let lastAnswerAt = performance.now();
   let lostConnection = false;
 
-  const noteAnswer = (): void => {
-    answered = true;
-    lastAnswerAt = performance.now();
-  };
+  const entryOf = (collector: Collector, subject: string, isOfContainer = false): Entry => ({
+    collector,
+    subject,
+    isOfContainer,
+    message: noAnswerInTime,
+    counted: false,
+  });
 
   const count = (entry: Entry): void => {
     if (!entry.counted) totals[entry.collector] += 1;
@@ -66,37 +70,41 @@ export function createCallRecorder(totals: ErrorTotals): CallRecorder {
   };
 
   const fail = (entry: Entry, message: string): void => {
-    count(entry);
-    failed.push({ collector: entry.collector, subject: entry.subject, message });
+    entry.message = message;
+    failed.push(entry);
+    if (!entry.isOfContainer) count(entry);
+  };
+
+  const make = async <T>(entry: Entry, call: () => Promise<T>): Promise<Attempt<T>> => {
+    pending.add(entry);
+    try {
+      const value = await call();
+      answered ||= !entry.isOfContainer;
+      lastAnswerAt = performance.now();
+      return { ok: true, value };
+    } catch (cause) {
+      const error = asEngineError(cause);
+      if (error.status !== undefined) lastAnswerAt = performance.now();
+      lostConnection ||= error.kind === 'unreachable';
+      fail(entry, error.kind === 'cancelled' ? noAnswerInTime : error.message);
+      return { ok: false, error };
+    } finally {
+      pending.delete(entry);
+    }
   };
 
   return {
-    problems: () => {
-      pending.forEach(count);
-      const late = [...pending].map(({ collector, subject }) => ({ collector, subject, message: noAnswerInTime }));
-      return [...failed, ...late];
+    problems: (engineAnswers) => {
+      const noted = [...failed, ...pending].filter(({ isOfContainer }) => engineAnswers || !isOfContainer);
+      noted.forEach(count);
+      return noted.map(({ collector, subject, message }) => ({ collector, subject, message }));
     },
     anyAnswered: () => answered,
     lastAnswerAt: () => lastAnswerAt,
     connectionFailed: () => lostConnection,
-    recordProblem: (collector, subject, message) => fail({ collector, subject, counted: false }, message),
-    record: async (collector, subject, call) => {
-      const entry: Entry = { collector, subject, counted: false };
-      pending.add(entry);
-      try {
-        const value = await call();
-        noteAnswer();
-        return { ok: true, value };
-      } catch (cause) {
-        const error = asEngineError(cause);
-        if (wasAnswered(error)) noteAnswer();
-        lostConnection ||= error.kind === 'unreachable';
-        if (!isGone(error)) fail(entry, error.kind === 'cancelled' ? noAnswerInTime : error.message);
-        return { ok: false, error };
-      } finally {
-        pending.delete(entry);
-      }
-    },
+    recordProblem: (collector, subject, message) => fail(entryOf(collector, subject), message),
+    record: (collector, subject, call) => make(entryOf(collector, subject), call),
+    recordContainer: (name, call) => make(entryOf('container', name, true), call),
   };
 }
 

@@ -167,7 +167,7 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
     if (isProvisional) return;
     this.#headers = headers;
     if (status === 200) this.#reader.begin?.();
-    else this.#reader = this.#errorReader(status);
+    else this.#reader = this.#errorReader(status, serverOf(headers));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
@@ -196,9 +196,9 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
     else this.#fail(error);
   }
 
-  #errorReader(status: number): BodyReader<never> {
+  #errorReader(status: number, server: string): BodyReader<never> {
     const { answers } = this.#route.bodyLimits;
-    return errorReader(this.#path, answers, (body) => statusError(this.#path, status, body));
+    return errorReader(this.#path, answers, (body) => statusError(this.#path, status, server, body));
   }
 
   #fail(error: unknown): void {
@@ -209,14 +209,23 @@ export class Exchange<Body> implements Dispatcher.DispatchHandler {
   }
 }
 
-function statusError(path: string, status: number, body: string): EngineError {
-  return new EngineError('status', `GET ${path}: status ${status}${errorText(body)}`, status);
+function statusError(path: string, status: number, server: string, body: string): EngineError {
+  return new EngineError('status', `GET ${path}: status ${status}${server}${errorText(body)}`, status);
 }
 
-/** An engine explains itself as `{"message": …}`, a proxy with a page. Those are long; a log line is not. */
+/** Who answered, where it says so and is no engine: those put their API version on every answer. */
+function serverOf({ server, 'api-version': apiVersion }: AnswerHeaders): string {
+  return typeof server !== 'string' || apiVersion !== undefined ? '' : ` from ${server.slice(0, 50)}`;
+}
+
+/** An engine explains itself as `{"message": …}`, a proxy with a page. */
 function errorText(body: string): string {
-  const message = messageIn(body) ?? body;
-  const line = (message.trim().split('\n', 1)[0] ?? '').slice(0, 200);
+  return firstWords(messageIn(body) ?? body);
+}
+
+/** The first line of a text after a colon, short enough for a log line; empty for an empty text. */
+export function firstWords(text: string): string {
+  const line = (text.trim().split('\n', 1)[0] ?? '').slice(0, 200);
   return line === '' ? '' : `: ${line}`;
 }
 

@@ -1,7 +1,7 @@
 import { type MemoryShare, createMemoryBudget } from '../memory-budget.ts';
 import { type EngineAddress, connectionsTo } from './address.ts';
 import { type BodyReader, countReader, elementsReader, textReader } from './body.ts';
-import { type Answer, type CallLimits, call, modemFor } from './call.ts';
+import { type Answer, type CallLimits, call, firstWords, modemFor } from './call.ts';
 import { type EngineCallTotals, createCallCounter } from './call-totals.ts';
 import { type Engine, type EngineIdentity, clockFromDate, clockFromTime, engineFromHeaders } from './engine.ts';
 import { EngineError } from './errors.ts';
@@ -115,7 +115,7 @@ export async function createDockerClient(
 
   const identify = (limits: CallLimits): Promise<EngineIdentity> =>
     counter.count('ping', async () => {
-      const { headers } = await ask('/_ping', limits, () => undefined);
+      const { headers } = await ask('/_ping', limits, checkPing);
       return { engine: engineFromHeaders(headers, apiVersion), clock: clockFromDate(headers) };
     });
 
@@ -169,12 +169,19 @@ function idIn(answer: unknown): unknown {
   return isObject(answer) ? (answer['Id'] ?? answer['id']) : undefined;
 }
 
+/** What every engine says to a ping, and no web server does. */
+function checkPing(body: string): void {
+  if (body.trim() !== 'OK') throw new EngineError('malformed', `GET /_ping: not answered with OK${firstWords(body)}`);
+}
+
 /** Undefined for an empty body. */
 function parseJson(path: string, body: string, maxTextLength: number): unknown {
   if (body.trim() === '') return undefined;
   try {
     return truncateStrings(JSON.parse(body), maxTextLength);
   } catch {
-    throw new EngineError('malformed', `GET ${path}: the answer is not JSON`);
+    // Broken JSON may be an inspection, whose arguments nobody else should read.
+    const words = /^\s*[[{]/.test(body) ? '' : firstWords(body);
+    throw new EngineError('malformed', `GET ${path}: the answer is not JSON${words}`);
   }
 }

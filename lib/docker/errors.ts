@@ -31,12 +31,15 @@ export class EngineError extends Error {
   }
 }
 
-/** True for the statuses that say a container went away between two calls, which is no error. */
-export function isGone(error: unknown): boolean {
+/**
+ * True for the statuses by which an engine says that it has no such container. A proxy or a web server says the same of
+ * anything: only with a second answer that agrees does it mean that a container is gone.
+ */
+export function isGone(error: unknown): error is EngineError {
   return error instanceof EngineError && (error.status === 404 || error.status === 409);
 }
 
-/** True when something answered, even if it refused: the daemon, or its proxy, is there. */
-export function wasAnswered(error: unknown): boolean {
-  return error instanceof EngineError && error.status !== undefined && error.status < 500;
+/** Whether the error says that a proxy, or the engine, forbids the call. */
+export function isForbidden(error: unknown): error is EngineError {
+  return error instanceof EngineError && (error.status === 401 || error.status === 403);
 }

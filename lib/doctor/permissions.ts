@@ -1,7 +1,7 @@
 import { messageOf } from '../error-message.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { Engine } from '../docker/engine.ts';
-import { EngineError, isGone } from '../docker/errors.ts';
+import { EngineError, isForbidden, isGone } from '../docker/errors.ts';
 import type { Collector } from '../snapshot/facts.ts';
 import type { Finding, Level } from './finding.ts';
 
@@ -118,11 +118,6 @@ async function askForDiskUsage(client: DockerClient, limits: CallLimits): Promis
   } catch (error) {
     if (!(error instanceof EngineError && error.kind === 'timeout')) throw error;
   }
-}
-
-/** Whether the error says that a proxy, or the engine, forbids the call. */
-export function isForbidden(error: unknown): boolean {
-  return error instanceof EngineError && (error.status === 401 || error.status === 403);
 }
 
 /** Calls every endpoint that the enabled collectors use on such an engine. Never rejects. */

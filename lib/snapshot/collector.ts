@@ -5,14 +5,16 @@ import type { EngineInfo } from '../docker/api.ts';
 import { type CallRecorder, type ErrorTotals, createCallRecorder } from '../docker/call-recorder.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import { type Engine, type EngineIdentity, unknownEngine } from '../docker/engine.ts';
-import { EngineError, wasAnswered } from '../docker/errors.ts';
+import { EngineError, isForbidden } from '../docker/errors.ts';
 import { isObject } from '../docker/json-values.ts';
 import { messageOf } from '../error-message.ts';
 import type { MemoryShare } from '../memory-budget.ts';
 import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
 import type { DiskCollector } from './disk-collector.ts';
 import { type Lifecycle, createLifecycle } from '../inventory/lifecycle/lifecycle.ts';
-import { collectContainers, containerFacts, sampleKnown, wantedContainers } from './containers.ts';
+import { collectContainers, sampleKnown, wantedContainers } from './containers.ts';
+import { containerFacts } from './container-facts.ts';
+import { type Doubts, type Unmeasured, createDoubts } from './doubts.ts';
 import type { Capability, Collector, ContainerFacts, ResourceFacts, Snapshot } from './facts.ts';
 import { dedupeSharedNetworks } from './shared-networks.ts';
 import { inTime } from './in-time.ts';
@@ -74,6 +76,7 @@ interface CollectorState {
   readonly waitingLimit: LimitFunction;
   /** Containers that have not answered when they were asked; they are asked last, so that they hold up no others. */
   readonly slow: Set<string>;
+  readonly doubts: Doubts;
   readonly totals: ErrorTotals;
   readonly capabilities: Set<Capability>;
   readonly lifecycle: Lifecycle;
@@ -92,8 +95,8 @@ export interface Collection {
   /** Of the calls that begin now. */
   limits: CallLimits;
   readonly resources: Map<string, ResourceFacts>;
-  /** Stats calls that were made, by container: whether it runs. */
-  readonly samples: Map<string, Promise<boolean>>;
+  /** Stats calls that were made, by container: why they brought no figures. */
+  readonly samples: Map<string, Promise<Unmeasured | undefined>>;
   /** Seconds that each collector took; none while it is at work. */
   readonly elapsed: Partial<Record<Collector, number>>;
   info: EngineInfo | undefined;
@@ -113,6 +116,7 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
     containerLimit: pLimit(options.maxConcurrent),
     waitingLimit: options.maxWaiting === options.maxConcurrent ? requestLimit : pLimit(options.maxWaiting),
     slow: new Set(),
+    doubts: createDoubts(),
     totals: { container: 0, system: 0, disk: 0 },
     capabilities: new Set(),
     lifecycle: createLifecycle({
@@ -190,16 +194,27 @@ async function collect(collection: Collection): Promise<void> {
   shareRequests(state, 0);
   await Promise.all([
     Promise.all([info, counted]).then(() => finish(collection, 'system')),
-    collectors.container ? collectContainers(collection).then(() => finish(collection, 'container')) : undefined,
+    collectors.container ? collectKnown(collection).then(() => finish(collection, 'container')) : undefined,
   ]);
   if (state.lifecycle.reconcile() > 0) {
     recorder.recordProblem('container', 'events', 'events are not counted: there is no memory for more containers');
   }
-  collection.up ??= recorder.anyAnswered();
-  // A connection that broke half-way: only another call says whether the daemon is still there.
+  collection.up = engineAnswers(collection);
+  // A connection that broke half-way: only another call says whether the daemon is still there. A proxy may forbid that one.
   if (collection.up && recorder.connectionFailed()) {
-    collection.up = await calls.attempt(client.ping).then(() => true, wasAnswered);
+    collection.up = await calls.attempt(client.ping).then(() => true, isForbidden);
   }
+}
+
+/** Where no engine answers, nothing more is asked about containers than was begun. */
+async function collectKnown(collection: Collection): Promise<void> {
+  if (engineAnswers(collection)) await collectContainers(collection);
+  else await Promise.all(collection.samples.values());
+}
+
+/** Whether an engine answered anything so far as the API promises: a status alone may be anybody's. */
+export function engineAnswers({ up, recorder, resources }: Collection): boolean {
+  return up ?? (recorder.anyAnswered() || resources.size > 0);
 }
 
 /**
@@ -223,7 +238,7 @@ function steadyTime({ steadyNow = () => performance.now() }: CollectorOptions): 
   return steadyNow();
 }
 
-/** Asks /info, and where it is forbidden or slow, a ping; `info` resolves when /info is there or given up. */
+/** Asks /info, and where that fails or is slow, a ping; `info` resolves when /info is there or given up. */
 async function identify(collection: Collection): Promise<{ answer: EngineAnswer; info: Promise<unknown> }> {
   const { state, calls } = collection;
   const { client } = state.options;
@@ -261,14 +276,15 @@ function allContainers(collection: Collection): readonly ContainerFacts[] {
 
 function snapshotOf(collection: Collection): Snapshot {
   const { state, takenAt, recorder, elapsed, info } = collection;
+  const up = engineAnswers(collection);
   // Counts what is missing, so before the totals are read.
-  const problems = recorder.problems();
+  const problems = recorder.problems(up);
   const { options, totals, capabilities, lifecycle, engine } = state;
-  const up = collection.up ?? recorder.anyAnswered();
   const containers = up && options.collectors.container ? allContainers(collection) : [];
   for (const { resources } of containers) resources?.capabilities.forEach((each) => capabilities.add(each));
-  if (options.inventory.coverage() === 'none') capabilities.delete('events');
-  else if (up) capabilities.add('events');
+  const coverage = options.inventory.coverage();
+  if (coverage === 'none') capabilities.delete('events');
+  else if (coverage === 'complete' && up) capabilities.add('events');
   if (engine.oneShotStats) capabilities.add('one_shot_stats');
   // Docker on cgroup v2 leaves a count of zero out: the stats alone would not say so before the first hit.
   if (engine.product === 'docker' && info?.CgroupVersion === '2') capabilities.add('memory_failcnt');

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import net from 'node:net';
 import { expect } from 'chai';
 import { createDockerClient } from '../../lib/docker/client.ts';
-import { isGone, wasAnswered } from '../../lib/docker/errors.ts';
+import { isForbidden, isGone } from '../../lib/docker/errors.ts';
 import { createMemoryShare } from '../../lib/memory-budget.ts';
 import { eventually } from '../support/eventually.ts';
 import { failureOf, listen, noTls, patient, useServer } from './engine-server.ts';
@@ -126,7 +126,35 @@ describe('a failed call', () => {
       const error = await failureOf(client.inspectContainer('abc', patient));
       expect(error).to.include({ kind: 'status', status, message: `GET /containers/abc/json: ${message}` });
       expect(isGone(error)).to.equal(status === 404 || status === 409);
-      expect(wasAnswered(error)).to.equal(status < 500);
+      expect(isForbidden(error)).to.equal(status === 403);
+    });
+  }
+
+  it('names the server that gave a status and is no engine', async () => {
+    const { client } = await serve(({ url }, response) => {
+      if (url === '/info') response.setHeader('Api-Version', '1.47');
+      response.writeHead(404, { Server: 'nginx/1.27' }).end('<html>');
+    });
+    expect(await failureOf(client.info(patient))).to.include({ message: 'GET /info: status 404: <html>' });
+    expect(await failureOf(client.ping(patient))).to.include({
+      message: 'GET /_ping: status 404 from nginx/1.27: <html>',
+    });
+  });
+
+  it('says what came in place of JSON, but nothing of JSON that is broken', async () => {
+    const { client } = await serve(({ url }, response) =>
+      response.end(url === '/info' ? '<html>\n<body>' : '{"Args":["--password=secret'),
+    );
+    expect(await failureOf(client.info(patient))).to.include({ message: 'GET /info: the answer is not JSON: <html>' });
+    const broken = await failureOf(client.inspectContainer('abc', patient));
+    expect(broken).to.include({ message: 'GET /containers/abc/json: the answer is not JSON' });
+  });
+
+  for (const body of ['', '<html>', 'Not OK']) {
+    it(`is one of a malformed answer for a ping that is answered with "${body}"`, async () => {
+      const { client } = await serve((_request, response) => response.end(body));
+      const message = `GET /_ping: not answered with OK${body === '' ? '' : `: ${body}`}`;
+      expect(await failureOf(client.ping(patient))).to.include({ kind: 'malformed', message });
     });
   }
 
