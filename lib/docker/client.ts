@@ -1,4 +1,5 @@
 import { type MemoryShare, createMemoryBudget } from '../memory-budget.ts';
+import type { EngineInfo } from './api.ts';
 import { type EngineAddress, connectionsTo } from './address.ts';
 import { type BodyReader, countReader, elementsReader, textReader } from './body.ts';
 import { type Answer, type CallLimits, call, firstWords, modemFor } from './call.ts';
@@ -27,7 +28,7 @@ export interface DockerClient {
   /** A ping, with the engine's clock as near as its `Date` header says. */
   identify(limits: CallLimits): Promise<EngineIdentity>;
   /** Who answers, and all that /info says. */
-  info(limits: CallLimits): Promise<EngineIdentity & { readonly answer: unknown }>;
+  info(limits: CallLimits): Promise<EngineIdentity & { readonly answer: EngineInfo }>;
   /** All containers, stopped ones included, each as it arrives; undefined stands for one that is too large. */
   listContainers(limits: CallLimits, onElement: (element: unknown) => void): Promise<void>;
   inspectContainer(id: string, limits: CallLimits): Promise<unknown>;
@@ -125,7 +126,8 @@ export async function createDockerClient(
     info: (limits) =>
       counter.count('info', async () => {
         const { headers, body: answer } = await askForJson('/info', limits);
-        const clock = isObject(answer) ? clockFromTime(answer['SystemTime']) : undefined;
+        if (!isObject(answer)) throw new EngineError('malformed', 'GET /info: unexpected response shape');
+        const clock = clockFromTime(answer['SystemTime']);
         return { engine: engineFromHeaders(headers, apiVersion), clock, answer };
       }),
     listContainers: (limits, onElement) =>

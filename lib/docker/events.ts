@@ -88,7 +88,7 @@ export async function openEvents(
 
 /**
  * The events between two times of the engine (Unix seconds) that it still remembers: its last 256 of all kinds.
- * It answers at once where `until` is over.
+ * It answers at once where `until` is over. Rejects with an EngineError.
  */
 export async function pastEvents(
   route: Route,
@@ -98,11 +98,15 @@ export async function pastEvents(
 ): Promise<readonly EngineEvent[]> {
   const { bodyLimits } = route;
   const events: EngineEvent[] = [];
+  let otherLines = 0;
   const memory = createAnswerMemory(bodyLimits.answers);
   const lines = linesReader('/events', bodyLimits, {
     onLine: (line) => {
       const event = parseEvent(line, bodyLimits.maxTextLength);
-      if (event === undefined) return;
+      if (event === undefined) {
+        if (line.trim() !== '') otherLines += 1;
+        return;
+      }
       if (!memory.take(eventBytes(line, Object.keys(event.attributes).length)))
         throw new EngineError('malformed', 'GET /events: more events than the memory limit allows');
       events.push(event);
@@ -114,6 +118,9 @@ export async function pastEvents(
   } finally {
     memory.close();
   }
+  // Lines that are no events, and none that is: a page, say.
+  if (events.length === 0 && otherLines > 0)
+    throw new EngineError('malformed', 'GET /events: unexpected response shape');
   return events;
 }
 

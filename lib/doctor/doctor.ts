@@ -3,7 +3,7 @@ import { displayAddress } from '../docker/address.ts';
 import type { EngineInfo } from '../docker/api.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import { type Engine, unknownEngine } from '../docker/engine.ts';
-import { EngineError, isForbidden } from '../docker/errors.ts';
+import { EngineError } from '../docker/errors.ts';
 import type { CollectSnapshot } from '../snapshot/collector.ts';
 import type { Snapshot } from '../snapshot/facts.ts';
 import { createSnapshotSource } from '../snapshot/source.ts';
@@ -66,27 +66,33 @@ export async function examine({ settings, notes }: LoadedSettings, engine: Exami
   return { findings, exitCode: findings.some(({ level }) => level === 'fail') ? 2 : 0 };
 }
 
-/** The engine; a proxy that forbids the ping alone is an unknown one. */
-async function reach(client: DockerClient, limits: CallLimits): Promise<Engine | EngineError> {
-  try {
-    return await client.ping(limits);
-  } catch (error) {
-    if (isForbidden(error)) return unknownEngine;
-    if (error instanceof EngineError) return error;
-    throw error;
-  }
+/** What answered as an engine does. */
+interface Reached {
+  readonly engine: Engine;
+  /** Undefined where /info failed. */
+  readonly info: EngineInfo | undefined;
+}
+
+/** A proxy may forbid the ping, or /info, and let the rest through: as for the agent itself, one of them is enough. */
+async function reach(client: DockerClient, limits: CallLimits): Promise<Reached | EngineError> {
+  const [ping, info] = await Promise.allSettled([client.ping(limits), client.info(limits)]);
+  const answer = info.status === 'fulfilled' ? info.value : undefined;
+  if (ping.status === 'fulfilled') return { engine: ping.value, info: answer?.answer };
+  if (answer !== undefined) return { engine: answer.engine, info: answer.answer };
+  return client
+    .listContainers(limits, () => undefined)
+    .then(
+      () => ({ engine: unknownEngine, info: undefined }),
+      () => ping.reason as EngineError,
+    );
 }
 
 async function examineReached(
   { docker, collection, performance: bounds }: Settings,
   { client, snapshot: takeSnapshot }: ExaminedEngine,
-  engine: Engine,
+  { engine, info }: Reached,
 ): Promise<Finding[]> {
   const limits = { milliseconds: collection.timeout };
-  const info = await client.info(limits).then(
-    ({ answer }) => answer as EngineInfo | undefined,
-    () => undefined,
-  );
   const permitted = await checkPermissions(client, engine, collection.collectors, limits);
   const snapshot = await takeSnapshot();
   const seconds = Math.max(0, ...Object.values(snapshot.durations));

@@ -2,8 +2,12 @@ import { messageOf } from '../error-message.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { Engine } from '../docker/engine.ts';
 import { EngineError, isForbidden, isGone } from '../docker/errors.ts';
-import type { Collector } from '../snapshot/facts.ts';
+import { readListedContainer } from '../inventory/container-list.ts';
+import { hasRun, neverInspected } from '../inventory/inspection.ts';
+import type { Collector, ContainerFacts, Snapshot } from '../snapshot/facts.ts';
+import { systemFacts } from '../snapshot/system.ts';
 import type { Finding, Level } from './finding.ts';
+import { missingWithout } from './missing.ts';
 
 /** One endpoint that the agent uses. */
 export interface Permission {
@@ -21,8 +25,15 @@ export interface Permission {
   readonly ask: (client: DockerClient, limits: CallLimits) => Promise<unknown>;
 }
 
-/** An id that no container has: a proxy judges the path, and where it lets it through the engine answers 404. */
-const unknownId = '0'.repeat(64);
+function missing(withoutPart: (snapshot: Snapshot) => Snapshot): string {
+  return `missing: ${missingWithout(withoutPart)}`;
+}
+
+function ofContainers(change: (container: ContainerFacts) => ContainerFacts): (snapshot: Snapshot) => Snapshot {
+  return (snapshot) => ({ ...snapshot, containers: snapshot.containers.map(change) });
+}
+
+const withoutLayers = ofContainers((container) => ({ ...container, writableLayer: undefined }));
 
 /** Every endpoint, in the order in which it is reported. */
 export const permissions: readonly Permission[] = [
@@ -39,7 +50,11 @@ export const permissions: readonly Permission[] = [
     variable: 'CONTAINERS',
     collector: 'container',
     level: 'fail',
-    without: 'missing: container_*',
+    without: missing((snapshot) => ({
+      ...snapshot,
+      containers: [],
+      lifecycle: { ...snapshot.lifecycle, sums: [] },
+    })),
     ask: (client, limits) => client.listContainers(limits, () => undefined),
   },
   {
@@ -47,18 +62,22 @@ export const permissions: readonly Permission[] = [
     variable: 'CONTAINERS',
     collector: 'container',
     level: 'fail',
-    without:
-      'missing: container_start_time_seconds, container_uptime_seconds, container_restart_count, container_exit_code',
-    ask: (client, limits) => client.inspectContainer(unknownId, limits),
+    without: missing(
+      ofContainers(({ name, image, labels, state, health, ...container }) => ({
+        ...container,
+        ...neverInspected,
+        ...{ name, image, labels, state, health },
+      })),
+    ),
+    ask: (client, limits) => askForContainer(client, limits, client.inspectContainer),
   },
   {
     call: '/containers/{id}/stats',
     variable: 'CONTAINERS',
     collector: 'container',
     level: 'fail',
-    without:
-      'missing: container_memory_*, container_cpu_*, container_network_*, container_fs_*, container_pids_current',
-    ask: (client, limits) => client.containerStats(unknownId, limits),
+    without: missing(ofContainers((container) => ({ ...container, resources: undefined }))),
+    ask: (client, limits) => askForContainer(client, limits, client.containerStats),
   },
   {
     call: '/events',
@@ -67,14 +86,17 @@ export const permissions: readonly Permission[] = [
     product: 'docker',
     level: 'warn',
     without: 'each scrape lists and inspects every container, and lists images, volumes and networks, changed or not',
-    ask: async (client, limits) => (await client.openEvents('0', () => {}, limits)).close(),
+    ask: (client, limits) => client.pastEvents('0', '1', limits),
   },
   {
     call: '/info',
     variable: 'INFO',
     collector: 'system',
     level: 'fail',
-    without: 'missing: docker_containers_total',
+    without: missing(({ system: { images, volumes, networks }, ...snapshot }) => ({
+      ...snapshot,
+      system: { ...systemFacts(undefined, new Map()), images, volumes, networks },
+    })),
     ask: (client, limits) => client.info(limits),
   },
   {
@@ -82,7 +104,7 @@ export const permissions: readonly Permission[] = [
     variable: 'IMAGES',
     collector: 'system',
     level: 'fail',
-    without: 'missing: docker_images_total',
+    without: missing((snapshot) => ({ ...snapshot, system: { ...snapshot.system, images: undefined } })),
     ask: (client, limits) => client.count('images/json', limits),
   },
   {
@@ -90,7 +112,7 @@ export const permissions: readonly Permission[] = [
     variable: 'VOLUMES',
     collector: 'system',
     level: 'fail',
-    without: 'missing: docker_volumes_total',
+    without: missing((snapshot) => ({ ...snapshot, system: { ...snapshot.system, volumes: undefined } })),
     ask: (client, limits) => client.count('volumes', limits),
   },
   {
@@ -98,7 +120,7 @@ export const permissions: readonly Permission[] = [
     variable: 'NETWORKS',
     collector: 'system',
     level: 'fail',
-    without: 'missing: docker_networks_total',
+    without: missing((snapshot) => ({ ...snapshot, system: { ...snapshot.system, networks: undefined } })),
     ask: (client, limits) => client.count('networks', limits),
   },
   {
@@ -106,10 +128,44 @@ export const permissions: readonly Permission[] = [
     variable: 'SYSTEM',
     collector: 'disk',
     level: 'fail',
-    without: 'missing: docker_disk_*, docker_volume_size_bytes, container_fs_usage_bytes',
+    without: missing((snapshot) => ({ ...withoutLayers(snapshot), disk: undefined })),
     ask: askForDiskUsage,
   },
 ];
+
+/** An id that no container has: a proxy judges the path, and where it lets it through the engine answers 404. */
+const unknownId = '0'.repeat(64);
+
+/** Asks about a container that runs: 404 is a refusal, unless it is gone by then. Without one, 404 is the engine's answer. */
+async function askForContainer(
+  client: DockerClient,
+  limits: CallLimits,
+  ask: (id: string, limits: CallLimits) => Promise<unknown>,
+): Promise<void> {
+  const id = await runningContainer(client, limits);
+  try {
+    await ask(id ?? unknownId, limits);
+  } catch (error) {
+    if (!isGone(error) || (id !== undefined && (await runningContainer(client, limits, id)) === id)) throw error;
+  }
+}
+
+/** The id of that container, or of any, where it is listed as running; undefined too where there is no list. */
+async function runningContainer(
+  client: DockerClient,
+  limits: CallLimits,
+  wanted?: string,
+): Promise<string | undefined> {
+  let found: string | undefined;
+  const onElement = (element: unknown): void => {
+    const listed = readListedContainer(element, () => false);
+    if (listed !== undefined && hasRun(listed) && (wanted === undefined || listed.id === wanted)) found ??= listed.id;
+  };
+  return client.listContainers(limits, onElement).then(
+    () => found,
+    () => undefined,
+  );
+}
 
 /** An engine that is slow to measure permits it. */
 async function askForDiskUsage(client: DockerClient, limits: CallLimits): Promise<void> {
@@ -150,10 +206,7 @@ async function check(
     if (isForbidden(error)) {
       return { level, subject, text: `forbidden; ${without}`, advice: [`socket proxy: set ${variable}=1`] };
     }
-    if (!isGone(error)) {
-      const reason = messageOf(error);
-      return { level, subject, text: `fails; ${without}`, advice: [reason] };
-    }
+    return { level, subject, text: `fails; ${without}`, advice: [messageOf(error)] };
   }
   return { level: 'ok', subject, text: 'permitted' };
 }

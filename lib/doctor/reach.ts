@@ -1,8 +1,6 @@
+import { type Explanation, answerAdvice } from '../docker/answer-advice.ts';
 import type { EngineError } from '../docker/errors.ts';
 import type { Finding } from './finding.ts';
-
-/** What an error message of that form means, and what to do about it. */
-type Explanation = readonly [pattern: RegExp, advice: string];
 
 const ofSockets: readonly Explanation[] = [
   [/\bENOENT\b/, 'see the socket above'],
@@ -33,7 +31,7 @@ const ofTls: readonly Explanation[] = [
     'the other side does not speak TLS: use http://, or leave DOCKER_TLS_VERIFY and docker.tls.* unset',
   ],
   [
-    /HTTP request to an HTTPS server|other side closed|ECONNRESET|does not match the HTTP/,
+    /other side closed|ECONNRESET|does not match the HTTP/,
     'the other side may speak TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH',
   ],
   [/altnames/, 'the certificate is for other names: use one of them in DOCKER_HOST'],
@@ -45,14 +43,6 @@ const ofTls: readonly Explanation[] = [
 ];
 
 const ofAuthorities = /self-signed|unable to (get|verify)|certificate signature failure/;
-
-const ofAnswers: readonly Explanation[] = [
-  [
-    /client version/,
-    'leave docker.api_version and DOCKER_API_VERSION unset, or set a version that the daemon supports',
-  ],
-  [/status 50[234]/, 'the proxy answers, the daemon behind it does not: check that the proxy can reach the socket'],
-];
 
 /** The engine as the settings name it. */
 export interface NamedEngine {
@@ -75,7 +65,7 @@ function adviceFor({ host, authority }: NamedEngine, reason: string): string[] {
   }
   if (ofAuthorities.test(reason)) return [authorityAdvice(authority)];
   const near = host.startsWith('unix:') ? ofSockets : [...ofNetworks, ...ofTls];
-  const [, advice] = [...ofAnswers, ...near].find(([pattern]) => pattern.test(reason)) ?? [];
+  const advice = answerAdvice(reason) ?? near.find(([pattern]) => pattern.test(reason))?.[1];
   return advice === undefined ? [] : [advice];
 }
 

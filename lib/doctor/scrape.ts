@@ -7,7 +7,8 @@ const scrapeTimeoutSeconds = 9.5;
 
 /** What is missing without a capability. */
 export const withoutCapability: Readonly<Record<Capability, string>> = {
-  events: 'events are forbidden: what happens between two scrapes is counted only as far as inspections show it',
+  events:
+    'no events, for which only Docker is asked: what happens between two scrapes is counted only as far as inspections show it',
   fs_bytes: 'container_fs_reads_bytes_total and container_fs_writes_bytes_total are missing',
   fs_operations: 'container_fs_reads_total and container_fs_writes_total are missing',
   memory_cache: 'container_memory_cache_bytes and container_memory_rss_bytes are missing',

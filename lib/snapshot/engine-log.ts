@@ -1,3 +1,4 @@
+import { answerAdvice } from '../docker/answer-advice.ts';
 import type { Engine } from '../docker/engine.ts';
 import type { Logger } from '../logging.ts';
 import type { Problem, Snapshot } from './facts.ts';
@@ -29,7 +30,7 @@ export function createEngineLog(logger: Logger, host: string): EngineLog {
   const missed = (reason: string): void => {
     if (up === false) return;
     up = false;
-    logger.warn('Docker daemon not reachable', { host, reason });
+    logger.warn('Docker daemon not reachable', { host, reason, advice: answerAdvice(reason) });
   };
   const truncated = ({ truncatedLabels }: Snapshot): void => {
     const [found] = truncatedLabels;
@@ -44,7 +45,8 @@ export function createEngineLog(logger: Logger, host: string): EngineLog {
     const { up: isUp, takenAt, engine, problems } = snapshot;
     awaySince = isUp ? undefined : (awaySince ?? takenAt);
     if (!isUp) {
-      missed(problems[0]?.message ?? 'no answer');
+      const [first] = problems;
+      missed((problems.find(({ subject }) => subject === 'info') ?? first)?.message ?? 'no answer');
       return;
     }
     reached(engine);

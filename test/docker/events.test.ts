@@ -102,6 +102,14 @@ describe('past events', () => {
     expect(await client.pastEvents('1', '2', patient)).to.deep.equal([event('a'), event('b')]);
   });
 
+  it('fail where the answer has lines and none is an event', async () => {
+    const { client } = await serve((_request, response) => response.end('<html>\n</html>'));
+    expect(await failureOf(client.pastEvents('1', '2', patient))).to.include({
+      kind: 'malformed',
+      message: 'GET /events: unexpected response shape',
+    });
+  });
+
   it('fail where the answer breaks off', async () => {
     const { client } = await serve((_request, response) => response.write(line('a'), () => response.destroy()));
     expect(await failureOf(client.pastEvents('1', '2', patient))).to.include({ kind: 'malformed' });

@@ -94,6 +94,48 @@ describe('the doctor', () => {
     });
   });
 
+  for (const [endpoint, call] of [
+    ['list', '/containers/json'],
+    ['inspect', '/containers/{id}/json'],
+    ['stats', '/containers/{id}/stats'],
+  ] as const) {
+    it(`takes 404 of ${call} for a refusal where a container runs, and for an answer where none does`, async () => {
+      const { host, fault, containers } = await simulate();
+      fault(endpoint, { status: 404, message: 'page not found' });
+      const diagnosis = await visit(host);
+      expect(diagnosis.exitCode).to.equal(2);
+      expect(about(diagnosis, `GET ${call}`)?.text).to.match(/^fails; missing: container_/);
+      for (const { id } of containers.all()) containers.remove(id);
+      expect(about(await visit(host), `GET ${call}`)?.level).to.equal(endpoint === 'list' ? 'fail' : 'ok');
+    });
+  }
+
+  it('sees that what answers is no engine, and says what to set', async () => {
+    const { host, fault } = await simulate();
+    for (const endpoint of ['ping', 'info', 'list'] as const) fault(endpoint, { body: '<html>It works!' });
+    const diagnosis = await visit(host);
+    expect(diagnosis.exitCode).to.equal(1);
+    expect(about(diagnosis, 'engine')).to.deep.equal({
+      level: 'fail',
+      subject: 'engine',
+      text: `${host}: not answered with OK: <html>It works!`,
+      advice: ['no Docker Engine answers there: set DOCKER_HOST (docker.host) to the engine or its socket proxy'],
+    });
+  });
+
+  it('finds the engine where only one of the list, /info and the ping is permitted', async () => {
+    const { host, fault } = await simulate();
+    for (const [endpoint, text] of [
+      ['ping', 'Docker 27.3.1, API 1.47, cgroup v2'],
+      ['info', 'an unknown engine, API version unknown, cgroup version unknown'],
+    ] as const) {
+      fault(endpoint, { status: 404 });
+      const diagnosis = await visit(host);
+      expect(diagnosis.exitCode).to.equal(2);
+      expect(about(diagnosis, 'engine')?.text).to.equal(`${host} answers: ${text}`);
+    }
+  });
+
   it('asks for nothing that the settings do not use', async () => {
     const { host, traffic } = await simulate();
     const diagnosis = await visit(host, '--collection.collectors.system=false');
@@ -123,6 +165,7 @@ describe('the doctor', () => {
 
   it('knows Podman and what it does not report', async () => {
     const diagnosis = await visit((await simulate({ engine: 'podman' })).host);
+    expect(about(diagnosis, 'capabilities')?.advice?.[0]).to.match(/^no events, for which only Docker is asked:/);
     expect(diagnosis.exitCode).to.equal(0);
     expect(about(diagnosis, 'engine')?.text).to.contain('Podman 4.3.1');
     expect(about(diagnosis, 'capabilities')?.text).to.contain('memory_cache');
@@ -170,7 +213,7 @@ describe('the doctor', () => {
   it('recognizes a daemon that is down behind its proxy, and an API version that the daemon does not support', async () => {
     const { host, fault } = await simulate();
     const spoken = await visit(host, '--docker.api_version', '1.99');
-    fault('ping', { status: 503, message: 'no server' });
+    for (const endpoint of ['ping', 'info', 'list'] as const) fault(endpoint, { status: 503, message: 'no server' });
     const down = await visit(host);
     expect([spoken.exitCode, down.exitCode]).to.deep.equal([1, 1]);
     expect(about(spoken, 'engine')?.advice?.[0]).to.contain('docker.api_version');

@@ -40,6 +40,16 @@ describe('the log of the engine', () => {
     expect(linesOf([{ up: false }])).to.deep.equal([{ ...away, reason: 'no answer' }]);
   });
 
+  it('says what answered that is no engine, and what to set', () => {
+    const message = 'GET /info: status 404 from nginx/1.27: <html>';
+    const problems = [
+      { collector, subject: 'list', message: 'refused' },
+      { collector: 'system' as const, subject: 'info', message },
+    ];
+    const advice = 'no Docker Engine answers there: set DOCKER_HOST (docker.host) to the engine or its socket proxy';
+    expect(linesOf([{ up: false, problems }])).to.deep.equal([{ ...away, reason: message, advice }]);
+  });
+
   it('says once what fails, and again after it was well', () => {
     const failing = { ...up, problems: [{ collector, subject, message: 'HTTP 500' }] };
     const line = { level: 'warn', message: 'call to the engine failed', collector, subject, error: 'HTTP 500' };
