@@ -8,18 +8,21 @@ export function containerFacts(
   container: KnownContainer,
   { resources, state: { lifecycle, options } }: Collection,
 ): ContainerFacts {
-  const { id, name, image, labels, state, health, inspection } = container;
+  const { id, name, image, labels, state, health, inspection = neverInspected } = container;
+  const runs = hasRun(container);
   return {
-    ...(inspection ?? neverInspected),
+    ...inspection,
     id,
     name,
     ...composeOf(labels),
     image,
     labels,
     state,
-    health,
+    // Docker marks whatever it stops unhealthy.
+    health: runs ? health : 'none',
+    healthFailingStreak: runs ? inspection.healthFailingStreak : undefined,
     lifecycle: lifecycle.get(id),
-    resources: hasRun(container) ? resources.get(id) : undefined,
+    resources: runs ? resources.get(id) : undefined,
     writableLayer: options.disk?.facts()?.writableLayers.get(id),
   };
 }

@@ -52,6 +52,23 @@ describe('the containers of a snapshot', () => {
     ).to.deep.equal(['paused']);
   });
 
+  it('have a health as long as they run or are paused, whatever the engine marks those that it stops', async () => {
+    await setUp(0);
+    for (const name of ['runs', 'paused', 'stopped']) engine.containers.add({ name, health: 'unhealthy' });
+    engine.containers.pause('paused');
+    engine.containers.stop('stopped');
+    const { containers } = await pipeline.snapshot();
+    expect(
+      containers.map(({ name, health, healthFailingStreak }) => [name, health, healthFailingStreak]),
+    ).to.have.deep.members([
+      ['runs', 'unhealthy', 3],
+      ['paused', 'unhealthy', 3],
+      ['stopped', 'none', undefined],
+    ]);
+    expect(engine.containers.get('stopped').health).to.equal('unhealthy');
+    expect(await pipeline.scrape()).to.match(/^container_health_status\{container_name="stopped".*\} 0$/m);
+  });
+
   /** Begins a snapshot, and gives it up once a container that hangs is asked. */
   const giveUpAt = async (id: string): Promise<void> => {
     const givenUp = pipeline.snapshot();
