@@ -25,6 +25,7 @@ import {
   eventGapMetrics,
   eventMetrics,
   exitSumMetrics,
+  lastExitMetrics,
   lifecycleRows,
   lifecycleSumMetrics,
 } from './catalogue/lifecycle.ts';
@@ -50,6 +51,7 @@ export const catalogue: readonly MetricGroup[] = [
   ]),
   containerLifecycleMetrics,
   containerExitMetrics,
+  lastExitMetrics,
   infoMetrics,
   labelMetrics,
   swarmMetrics,

@@ -29,7 +29,7 @@ export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFa
     restartCount: 0,
     exitCode: 0,
     oomKilled: false,
-    lifecycle: { ...noCounts, countedSince: 1_700_000_000, recentEvents: [] },
+    lifecycle: { ...noCounts, countedSince: 1_700_000_000, lastExitReason: undefined, recentEvents: [] },
     resources: undefined,
     writableLayer: undefined,
     ...facts,

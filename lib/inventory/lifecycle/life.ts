@@ -2,7 +2,7 @@ import type { EngineEvent } from '../../docker/events.ts';
 import { type Inspection, hasRun } from '../inspection.ts';
 import { type Labels, ownNumber } from '../labels.ts';
 import type { LifecycleChange } from './counts.ts';
-import { type Ending, type ExitReason, isUncertain, reasonOf } from './exits.ts';
+import { type Ending, type ExitReason, inspectedEnding, isUncertain, reasonOf } from './exits.ts';
 import type { RecentEvent } from './recent-events.ts';
 import { missedBetween } from './repair.ts';
 
@@ -25,6 +25,8 @@ export interface Life {
   markUnverified(): void;
   /** Takes in the newest inspection; `isStale` where something may have happened since. */
   compare(inspection: Inspection, isStale: boolean): void;
+  /** Why the last run ended; undefined where none ended, or nothing tells. */
+  lastReason(): ExitReason | undefined;
   /** It is not there any more. False as long as events may come that say so. */
   finalize(): boolean;
 }
@@ -51,6 +53,9 @@ const decisive: ReadonlySet<string> = new Set(['start', 'die', 'oom', 'kill', 's
 export function createLife({ onChange, onReason }: LifeListener, last?: Inspection): Life {
   let run = newRun();
   let isRunning = false;
+  /** The run that ended last, while none has begun since. */
+  let lastRun: Run | undefined;
+  let lastReason: ExitReason | undefined;
   let ending: OpenEnding | undefined;
   let counted = { starts: 0, exits: 0 };
   let lastStartAt = 0;
@@ -72,6 +77,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
     const { event, seconds, ...known } = ending;
     ending = undefined;
     const reason = reasonOf({ ...known, ...more });
+    lastReason = reason;
     onChange({ kind: 'exit', reason, count: 1, seconds });
     onReason(event, reason);
   };
@@ -79,11 +85,22 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
   const replay = ({ action, attributes, timeNano }: EngineEvent): void => {
     if (action === 'kill') addSignal(run, attributes['signal']);
     // The engine of today says so before the end, older ones after it.
-    else if (action === 'stop') run.isStopped = isRunning;
+    else if (action === 'stop' && isRunning) run.isStopped = true;
+    else if (action === 'stop' && lastRun !== undefined) lastRun.isStopped = true;
     else if (action === 'oom') run.isOutOfMemory = true;
-    else if (action === 'start') run = newRun(timeNano / 1e9);
-    else if (action === 'die') run = newRun();
-    if (action === 'start' || action === 'die') isRunning = action === 'start';
+    if (action !== 'start' && action !== 'die') return;
+    isRunning = action === 'start';
+    lastRun = isRunning ? undefined : run;
+    run = newRun(isRunning ? timeNano / 1e9 : undefined);
+  };
+
+  /** Why a run ended that was over when the counting began: what the engine remembers of it counts before exit codes. */
+  const reasonBefore = ({ state, finishedAt, exitCode, oomKilled }: Inspection): ExitReason | undefined => {
+    if (hasRun({ state }) || finishedAt === undefined || exitCode === undefined) return undefined;
+    const inspected = inspectedEnding(exitCode, oomKilled);
+    if (lastRun === undefined) return reasonOf(inspected);
+    const isOutOfMemory = inspected.isOutOfMemory || lastRun.isOutOfMemory;
+    return reasonOf({ ...lastRun, exitCode, isOutOfMemory });
   };
 
   /**
@@ -115,6 +132,7 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
     for (const exit of missed.exits) {
       onChange({ kind: 'exit', ...exit });
       if (exit.reason === 'oom_killed' && !run.isOutOfMemory) onChange({ kind: 'oom', count: exit.count });
+      lastReason = exit.reason;
     }
     counted = { starts: counted.starts + missed.starts, exits: counted.exits + exits };
     lastStartAt = Math.max(lastStartAt, inspection.startedAt ?? 0);
@@ -162,14 +180,17 @@ export function createLife({ onChange, onReason }: LifeListener, last?: Inspecti
       if (inspection === last) return;
       // Some of what was counted may have happened after it.
       const hasNewerEvents = isStale && last !== undefined && counted.starts + counted.exits > 0;
-      if (last === undefined) isRunning = hasRun(inspection);
-      else if (mustCompare) repair(last, inspection);
+      if (last === undefined) {
+        isRunning = hasRun(inspection);
+        lastReason ??= reasonBefore(inspection);
+      } else if (mustCompare) repair(last, inspection);
       if (!hasRun(inspection)) settle(endingOf(inspection));
       if (hasNewerEvents) return;
       last = inspection;
       counted = { starts: 0, exits: 0 };
       mustCompare &&= isStale;
     },
+    lastReason: () => lastReason,
     finalize: () => {
       if (isMissing) {
         settle();

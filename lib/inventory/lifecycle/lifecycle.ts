@@ -8,6 +8,7 @@ import { textLength } from '../kept-containers.ts';
 import { type Described, type KnownContainer, composeOf, describedBy } from '../known-container.ts';
 import { type LifecycleCounts, changed, noCounts } from './counts.ts';
 import { type EventCount, createEventCounts } from './event-counts.ts';
+import type { ExitReason } from './exits.ts';
 import { type Life, createLife } from './life.ts';
 import { type RecentEvent, type RecentEvents, createRecentEvents, recentEventOf } from './recent-events.ts';
 import { type LifecycleSum, createLifecycleSums } from './sums.ts';
@@ -26,6 +27,8 @@ export interface LifecycleOptions {
 export interface ContainerLifecycle extends LifecycleCounts {
   /** Unix seconds at which its counts began with 0. */
   readonly countedSince: number;
+  /** Why its last run ended, also one of before the counting as far as its inspection tells; undefined where none ended. */
+  readonly lastExitReason: ExitReason | undefined;
   /** Its last events, newest last: at most 10. */
   readonly recentEvents: readonly RecentEvent[];
 }
@@ -223,8 +226,8 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       return missed;
     },
     get: (id) => {
-      const { counts = noCounts, countedSince = now() / 1000, recentEvents: own } = entries.get(id) ?? {};
-      return { ...counts, countedSince, recentEvents: own?.list() ?? [] };
+      const { counts = noCounts, countedSince = now() / 1000, recentEvents: own, life } = entries.get(id) ?? {};
+      return { ...counts, countedSince, lastExitReason: life?.lastReason(), recentEvents: own?.list() ?? [] };
     },
     totals: () => ({ sums: sums.all(), events: events.all(), gaps, recentEvents: recentEvents.list() }),
   };

@@ -2,6 +2,7 @@ import type { EventCount } from '../../inventory/lifecycle/event-counts.ts';
 import { type ExitReason, exitReasons } from '../../inventory/lifecycle/exits.ts';
 import type { ContainerLifecycle } from '../../inventory/lifecycle/lifecycle.ts';
 import type { LifecycleCounts } from '../../inventory/lifecycle/counts.ts';
+import type { ContainerFacts } from '../../snapshot/facts.ts';
 import type { LifecycleSum } from '../../inventory/lifecycle/sums.ts';
 import {
   type ContainerAt,
@@ -97,6 +98,29 @@ export const containerExitMetrics = group(containerExits, [
     help: 'Ended runs of the container since the exporter knows it, by reason: completed, stopped, oom_killed or error.',
     otel: counter('container.exits'),
     read: ({ reason, exits }) => exits[reason],
+  },
+]);
+
+const lastExits: Entity<ContainerFacts> = {
+  labels: [...containerLabels, 'reason'],
+  *observe({ snapshot }) {
+    for (const container of snapshot.containers) {
+      const reason = container.lifecycle.lastExitReason;
+      if (reason === undefined) continue;
+      const attributes = { ...containerAttributes(container), reason };
+      yield { facts: container, attributes, ...ofContainer(container, { 'container.exit.reason': reason }) };
+    }
+  },
+};
+
+export const lastExitMetrics = group(lastExits, [
+  {
+    name: 'container_last_exit_reason',
+    kind: 'gauge',
+    unit: '{exit}',
+    help: 'Why the last run ended, as a label: completed, stopped, oom_killed or error; none before one has ended. Always 1.',
+    otel: gauge('container.last_exit.reason'),
+    read: () => 1,
   },
 ]);
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { createMemoryShare } from '../../../lib/memory-budget.ts';
 import type { ContainerLifecycle } from '../../../lib/inventory/lifecycle/lifecycle.ts';
-import type { LifecycleCounts } from '../../../lib/inventory/lifecycle/counts.ts';
+import { type LifecycleCounts, noCounts } from '../../../lib/inventory/lifecycle/counts.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Pipeline, type PipelineOptions, createPipeline, excluding } from '../../support/pipeline.ts';
 
@@ -139,6 +139,28 @@ describe('what happens to containers', () => {
       expect((await lifecycleOf('starved'))?.exits).to.include({ error: 0, oom_killed: 1 });
     });
 
+    it('says why the last run ended, from its end on and after the next start too', async () => {
+      const { containers } = engine;
+      for (const name of ['failed', 'starved', 'stopped']) containers.add({ name, restartPolicy: 'no' });
+      containers.add({ name: 'created', status: 'created', exitCode: 127 });
+      const reasons = async (): Promise<Readonly<Record<string, unknown>>> => {
+        const { containers: shown } = await pipeline.snapshot();
+        return Object.fromEntries(shown.map(({ name, lifecycle }) => [name, lifecycle.lastExitReason]));
+      };
+      const none = { failed: undefined, starved: undefined, stopped: undefined, created: undefined };
+      expect(await reasons()).to.deep.equal(none);
+      containers.exit('failed', 137);
+      containers.exceedMemory('starved');
+      containers.exit('starved', 137);
+      containers.stop('stopped', 1);
+      const ends = { ...none, failed: 'error', starved: 'oom_killed', stopped: 'stopped' };
+      expect(await reasons()).to.deep.equal(ends);
+      for (const name of ['failed', 'starved', 'stopped']) containers.start(name);
+      expect(await reasons()).to.deep.equal(ends);
+      containers.stop('starved', 137);
+      expect(await reasons()).to.deep.equal({ ...ends, starved: 'stopped' });
+    });
+
     it('counts the restarts of a crash loop, and stops by hand', async () => {
       engine.containers.add({ name: 'loop', restartPolicy: 'always' });
       await pipeline.snapshot();
@@ -185,6 +207,45 @@ describe('what happens to containers', () => {
       expect((await sumOf('web:1'))?.starts).to.equal(2);
       expect(await gaps()).to.equal(0);
     });
+  });
+
+  const ended: Readonly<Record<string, (name: string) => void>> = {
+    completed: (name) => engine.containers.exit(name, 0),
+    error: (name) => engine.containers.exit(name, 1),
+    stopped: (name) => engine.containers.stop(name, 1),
+    oom_killed: (name) => {
+      engine.containers.exceedMemory(name);
+      engine.containers.exit(name, 137);
+    },
+  };
+
+  it('leaves why a run ended before the first scrape to be known from the events that the engine remembers', async () => {
+    for (const [name, end] of Object.entries(ended)) {
+      engine.containers.add({ name, restartPolicy: 'no' });
+      end(name);
+    }
+    await start();
+    for (const { name, lifecycle } of (await pipeline.snapshot()).containers) {
+      expect(lifecycle).to.deep.include({ lastExitReason: name, exits: noCounts.exits });
+    }
+  });
+
+  it('leaves it to be known from inspections where the engine has forgotten those events', async () => {
+    for (const [name, end] of Object.entries(ended)) {
+      engine.containers.add({ name, restartPolicy: 'no' });
+      end(name);
+    }
+    engine.containers.add({ name: 'killed', status: 'exited', exitCode: 137 });
+    overrun(engine);
+    await start();
+    const { containers } = await pipeline.snapshot();
+    expect(containers.map(({ name, lifecycle }) => [name, lifecycle.lastExitReason])).to.have.deep.members([
+      ['completed', 'completed'],
+      ['error', 'error'],
+      ['stopped', 'error'],
+      ['oom_killed', 'oom_killed'],
+      ['killed', 'stopped'],
+    ]);
   });
 
   it('counts nowhere for a container that filters leave out', async () => {
