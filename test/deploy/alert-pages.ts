@@ -1,3 +1,5 @@
+import type { ExitReason } from '../../lib/inventory/lifecycle/exits.ts';
+
 /** What Prometheus got from the exporter in one scrape: values by series. */
 export type Page = ReadonlyMap<string, number>;
 
@@ -23,7 +25,9 @@ export interface ContainerState {
   readonly exitCode: number;
   readonly restarts: number;
   readonly oomEvents: number;
-  readonly exits: Readonly<Record<'completed' | 'stopped' | 'oom_killed' | 'error', number>>;
+  readonly exits: Readonly<Record<ExitReason, number>>;
+  /** Why the last run ended, and the minute of it. */
+  readonly lastExit: { readonly reason: ExitReason; readonly minute: number } | undefined;
 }
 
 /** No run has ended yet. */
@@ -41,6 +45,7 @@ export function container(changes: Partial<ContainerState> = {}): ContainerState
     restarts: 0,
     oomEvents: 0,
     exits: noExits,
+    lastExit: undefined,
     ...changes,
   };
 }
@@ -59,6 +64,11 @@ function seriesOf(state: ContainerState): [string, number][] {
       count,
     ]),
   ];
+  if (state.lastExit !== undefined) {
+    const { reason, minute } = state.lastExit;
+    figures.push([series('container_last_exit_reason', { ...base, reason }), 1]);
+    figures.push([series('container_finished_time_seconds', base), minute * 60]);
+  }
   if (state.status !== 'running') return figures;
   // Almost all of what it uses is page cache.
   return [

@@ -22,8 +22,15 @@ const minutes = 110;
 const event = 75;
 
 const stopped = { ...noExits, stopped: 1 };
+const failedNow = { reason: 'error', minute: event } as const;
+const stoppedNow = { reason: 'stopped', minute: event } as const;
 /** It failed and was killed for lack of memory, hours ago. */
-const scarred = { oomEvents: 1, restarts: 3, exits: { ...noExits, oom_killed: 1, error: 2 } };
+const scarred: Partial<ContainerState> & Pick<ContainerState, 'exits'> = {
+  oomEvents: 1,
+  restarts: 3,
+  exits: { ...noExits, oom_killed: 1, error: 2 },
+  lastExit: { reason: 'oom_killed', minute: -600 },
+};
 
 /** Starting for half a minute, as its health check sees it. */
 const startedAt = (minute: number, now: number, changes: Partial<ContainerState> = {}): ContainerState =>
@@ -31,19 +38,40 @@ const startedAt = (minute: number, now: number, changes: Partial<ContainerState>
 
 /** What is scraped at a time in minutes, of what must not fire any alert. */
 const harmless: Readonly<Record<string, (minute: number) => Scrape>> = {
-  'a stop of what exits with 1, which its engine then calls unhealthy': (now) =>
-    now < event ? page([container()]) : page([container({ status: 'exited', health: 3, exitCode: 1, exits: stopped })]),
+  'a stop of what exits with 1': (now) =>
+    now < event
+      ? page([container()])
+      : page([container({ status: 'exited', health: 0, exitCode: 1, exits: stopped, lastExit: stoppedNow })]),
   'a stop of what ignores SIGTERM, and was killed for lack of memory once': (now) =>
     now < event
       ? page([container(scarred)])
-      : page([container({ ...scarred, status: 'exited', exitCode: 137, exits: { ...scarred.exits, stopped: 1 } })]),
+      : page([
+          container({
+            ...scarred,
+            status: 'exited',
+            exitCode: 137,
+            exits: { ...scarred.exits, stopped: 1 },
+            lastExit: stoppedNow,
+          }),
+        ]),
   'a restart': (now) =>
-    now < event ? page([container()]) : page([startedAt(event, now, { exits: stopped, exitCode: 0 })]),
+    now < event
+      ? page([container()])
+      : page([startedAt(event, now, { exits: stopped, exitCode: 0, lastExit: stoppedNow })]),
   'deploys every quarter of an hour': (now) => {
     const last = Math.floor(now / 15) * 15;
     // The old container gets another name before it is stopped and removed.
     if (now === last)
-      return page([container({ ...scarred, name: '0123456789ab_web', status: 'exited', health: 3, exitCode: 1 })]);
+      return page([
+        container({
+          ...scarred,
+          name: '0123456789ab_web',
+          status: 'exited',
+          health: 0,
+          exitCode: 1,
+          lastExit: { reason: 'stopped', minute: now },
+        }),
+      ]);
     return page([startedAt(last, now)]);
   },
   'compose down and up': (now) =>
@@ -69,6 +97,10 @@ const harmless: Readonly<Record<string, (minute: number) => Scrape>> = {
     if (now < event) return page([container(scarred)]);
     return page([container({ restarts: 3 })], { startedAt: (now < event + 5 ? event : event + 5) * 60 });
   },
+  'a restart of the exporter beside what failed long ago': (now) =>
+    now === event
+      ? 'down'
+      : page([container({ status: 'exited', exitCode: 1, lastExit: { reason: 'error', minute: -600 } })]),
   'a restart of Prometheus': (now) => (now >= event && now < event + 2 ? 'missed' : page([container(scarred)])),
   'twenty minutes without Prometheus': (now) =>
     now >= event && now < event + 20 ? 'missed' : page([container(scarred)], { sums: { 'web:1': scarred.exits } }),
@@ -84,12 +116,30 @@ const failing: Readonly<Record<string, readonly [alert: string, scrapeAt: (minut
     (now) => {
       if (now < event) return page([container()]);
       if (now < event + 0.5) return page([startedAt(event, now, { exits: stopped })]);
-      return page([container({ status: 'exited', exitCode: 1, exits: { ...stopped, error: 1 } })]);
+      return page([container({ status: 'exited', exitCode: 1, exits: { ...stopped, error: 1 }, lastExit: failedNow })]);
     },
   ],
   'a new container that crashes before it is seen': [
     'ContainerFailed',
-    (now) => page(now < event ? [] : [container({ status: 'exited', exitCode: 1, exits: { ...noExits, error: 1 } })]),
+    (now) =>
+      page(
+        now < event
+          ? []
+          : [container({ status: 'exited', exitCode: 1, exits: { ...noExits, error: 1 }, lastExit: failedNow })],
+      ),
+  ],
+  'a failure while the exporter is restarted': [
+    'ContainerFailed',
+    (now) => {
+      if (now < event) return page([container()]);
+      return now < event + 1
+        ? 'down'
+        : page([container({ status: 'exited', exitCode: 137, lastExit: { reason: 'oom_killed', minute: event } })]);
+    },
+  ],
+  'a start that fails': [
+    'ContainerFailed',
+    (now) => page(now < event ? [] : [container({ status: 'created', exitCode: 127 })]),
   ],
   'a new container that crashes when the exporter has just been installed': [
     'ContainerFailed',
