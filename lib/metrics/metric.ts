@@ -169,9 +169,14 @@ export function containerAttributes(container: ContainerFacts): Attributes {
   };
 }
 
-/** What every observation of a container has in common. */
-export function ofContainer(container: ContainerFacts, otelAttributes = noAttributes) {
-  return { container, startedAt: container.startedAt, otelAttributes };
+/**
+ * What every observation of a container has in common. Its counters begin with it, or at `countedSince` (Unix seconds) if
+ * that is later.
+ */
+export function ofContainer(container: ContainerFacts, otelAttributes = noAttributes, countedSince?: number) {
+  const { startedAt } = container;
+  const isLater = countedSince !== undefined && countedSince > (startedAt ?? 0);
+  return { container, startedAt: isLater ? countedSince : startedAt, otelAttributes };
 }
 
 /** A container at the time of the snapshot. */

@@ -13,6 +13,7 @@ import type { DiskCollector } from './disk-collector.ts';
 import { type Lifecycle, createLifecycle } from '../inventory/lifecycle/lifecycle.ts';
 import { collectContainers, sampleKnown, wantedContainers } from './containers.ts';
 import { containerFacts } from './container-facts.ts';
+import { type CounterStarts, createCounterStarts } from './counter-starts.ts';
 import { type Doubts, type Unmeasured, createDoubts } from './doubts.ts';
 import type { Capability, Collector, ContainerFacts, ResourceFacts, Snapshot } from './facts.ts';
 import { dedupeSharedNetworks } from './shared-networks.ts';
@@ -76,6 +77,7 @@ interface CollectorState {
   /** Containers that have not answered when they were asked; they are asked last, so that they hold up no others. */
   readonly slow: Set<string>;
   readonly doubts: Doubts;
+  readonly counterStarts: CounterStarts;
   readonly totals: ErrorTotals;
   readonly capabilities: Set<Capability>;
   readonly lifecycle: Lifecycle;
@@ -116,6 +118,7 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
     waitingLimit: options.maxWaiting === options.maxConcurrent ? requestLimit : pLimit(options.maxWaiting),
     slow: new Set(),
     doubts: createDoubts(),
+    counterStarts: createCounterStarts(),
     totals: { container: 0, system: 0, disk: 0 },
     capabilities: new Set(),
     lifecycle: createLifecycle({

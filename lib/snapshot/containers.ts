@@ -30,9 +30,10 @@ export function sampleKnown(collection: Collection): void {
 /** Inspects what changed, and samples what runs and is not sampled yet. Resolves when nothing more will come. Never rejects. */
 export async function collectContainers(collection: Collection): Promise<void> {
   const { samples } = collection;
-  const { slow, doubts, options } = collection.state;
+  const { slow, doubts, counterStarts, options } = collection.state;
   const { containers } = options.inventory;
   forgetAllBut(doubts, (id) => containers.get(id) !== undefined);
+  counterStarts.forgetUnless((id) => containers.get(id) !== undefined);
   for (const id of slow) if (containers.get(id) === undefined) slow.delete(id);
   // Inspections first: they are quick and hold the state, which every container has.
   const asked = [...containers.all()]
@@ -130,7 +131,8 @@ async function sample(collection: Collection, container: KnownContainer): Promis
   if (sampled.value instanceof EngineError) return { isGone: true, reason: sampled.value.message };
   const { resources } = sampled.value;
   if (resources === undefined) return { isGone: false, reason: contradiction };
-  collection.resources.set(id, withinMemory(collection, container, resources));
+  const shown = withinMemory(collection, container, resources);
+  collection.resources.set(id, collection.state.counterStarts.withStarts(id, shown, collection));
   return undefined;
 }
 

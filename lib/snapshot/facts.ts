@@ -25,6 +25,8 @@ export type Capability = (typeof allCapabilities)[number];
 /** Counters of one network interface since the container's start. */
 export interface InterfaceFacts {
   readonly name: string;
+  /** Unix seconds at which they began, where that is known to be later than the start; by the exporter's clock. */
+  readonly countedSince?: number | undefined;
   readonly receiveBytes: number | undefined;
   readonly receivePackets: number | undefined;
   readonly receiveErrors: number | undefined;
@@ -39,6 +41,8 @@ export interface InterfaceFacts {
 export interface DeviceFacts {
   /** `major:minor`. */
   readonly name: string;
+  /** Unix seconds at which they began, where that is known to be later than the start; by the exporter's clock. */
+  readonly countedSince?: number | undefined;
   readonly readBytes: number | undefined;
   readonly writeBytes: number | undefined;
   readonly reads: number | undefined;

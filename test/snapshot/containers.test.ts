@@ -69,6 +69,23 @@ describe('the containers of a snapshot', () => {
     expect(await pipeline.scrape()).to.match(/^container_health_status\{container_name="stopped".*\} 0$/m);
   });
 
+  it('have counters that began later than they did where an interface was connected again', async () => {
+    let now = Date.UTC(2026, 10, 1);
+    await setUp(0, { now: () => now });
+    engine.containers.add({ name: 'web' });
+    const starts = async (bytes: number): Promise<unknown> => {
+      const stats = { read: '2026-11-01T00:00:00Z', networks: { eth0: { rx_bytes: bytes } } };
+      engine.fault('stats', { body: JSON.stringify(stats) }, 'web');
+      now += 15_000;
+      const { containers } = await pipeline.snapshot();
+      return containers[0]?.resources?.interfaces.map(({ countedSince }) => countedSince);
+    };
+    expect(await starts(500)).to.deep.equal([undefined]);
+    const before = now / 1000;
+    expect(await starts(20)).to.deep.equal([before]);
+    expect(await starts(40)).to.deep.equal([before]);
+  });
+
   /** Begins a snapshot, and gives it up once a container that hangs is asked. */
   const giveUpAt = async (id: string): Promise<void> => {
     const givenUp = pipeline.snapshot();

@@ -44,6 +44,24 @@ function burning(name: string, nanoseconds: number, startedAt = 1_700_000_000): 
 describe('a collection', () => {
   const counter = 'container_cpu_usage_seconds_total';
 
+  it('starts what fell without a restart where it began again, and everything else with the container', async () => {
+    const resources = parseStats({ read: '2026-01-01T00:00:00Z', networks: { eth0: { rx_bytes: 7 }, eth1: {} } });
+    const interfaces = resources?.interfaces.map((each) => ({ ...each, receiveBytes: 7 })) ?? [];
+    const [first, second] = interfaces;
+    if (resources === undefined || first === undefined || second === undefined) throw new Error('no interfaces');
+    const starts = [
+      { ...first, countedSince: 1_700_000_100 },
+      { ...second, countedSince: 1_600_000_000 },
+    ];
+    const containers = [containerFacts({ startedAt: 1_700_000_000, resources: { ...resources, interfaces: starts } })];
+    const takenAt = 1_700_000_200_000;
+    const [points] = await pointsOf('container_network_receive_bytes_total', [snapshotOf({ containers, takenAt })]);
+    expect(points?.map(({ startTime, endTime }) => [startTime[0], endTime[0]])).to.deep.equal([
+      [1_700_000_100, 1_700_000_200],
+      [1_700_000_000, 1_700_000_200],
+    ]);
+  });
+
   it('has no series of a container that is gone', async () => {
     const [first, second] = await pointsOf(counter, [
       snapshotOf({ containers: [burning('stays', 1e9), burning('goes', 1e9)] }),

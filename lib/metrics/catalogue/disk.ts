@@ -7,7 +7,7 @@ const deviceEntities: Entity<DeviceFacts> = {
     for (const container of snapshot.containers) {
       for (const facts of container.resources?.devices ?? []) {
         const attributes = { ...containerAttributes(container), device: facts.name };
-        yield { facts, attributes, ...ofContainer(container, { 'system.device': facts.name }) };
+        yield { facts, attributes, ...ofContainer(container, { 'system.device': facts.name }, facts.countedSince) };
       }
     }
   },

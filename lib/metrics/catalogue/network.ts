@@ -7,7 +7,11 @@ const interfaceEntities: Entity<InterfaceFacts> = {
     for (const container of snapshot.containers) {
       for (const facts of container.resources?.interfaces ?? []) {
         const attributes = { ...containerAttributes(container), interface: facts.name };
-        yield { facts, attributes, ...ofContainer(container, { 'network.interface.name': facts.name }) };
+        yield {
+          facts,
+          attributes,
+          ...ofContainer(container, { 'network.interface.name': facts.name }, facts.countedSince),
+        };
       }
     }
   },
