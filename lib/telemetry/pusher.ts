@@ -10,7 +10,7 @@ import { messageOf } from '../error-message.ts';
 import type { PushFigures } from '../metrics/metric.ts';
 import { processStartedAt } from '../metrics/self.ts';
 import { type Collected, type Sources, createCollect } from './collect.ts';
-import { createDeltaTracker, toDeltas } from './deltas.ts';
+import { type DeltaTracker, createDeltaTracker, toDeltas } from './deltas.ts';
 import type { Naming } from './naming.ts';
 import { type OtlpExporterOptions, type Outcome, createOtlpExporter } from './otlp-exporter.ts';
 import { inBatches } from './push-batches.ts';
@@ -46,7 +46,7 @@ export function startPusher(options: PusherOptions): Pusher {
   const pushTimeoutMs = Math.min(options.exporter.timeoutMs, 0.9 * timeoutMs);
   const otlp = createOtlpExporter({ ...options.exporter, timeoutMs: pushTimeoutMs });
   const status = createPushStatus(log, withoutQuery(options.exporter.url), Date.now);
-  const deltas = options.delta ? createDeltaTracker() : undefined;
+  const deltas = options.delta ? createDeltaTracker(processStartedAt) : undefined;
   const collect = createCollect({ ...options, pushFigures: status.figures, unknownStart: processStartedAt });
   let stopping = false;
   let underWay: Promise<Collected> | undefined;
@@ -65,6 +65,14 @@ export function startPusher(options: PusherOptions): Pusher {
     } finally {
       underWay = undefined;
     }
+  };
+
+  const collected = (): Promise<Collected> => (underWay ??= collectOnce());
+
+  /** Lets the first increases begin now rather than with the first push. */
+  const beginDeltas = async (tracker: DeltaTracker): Promise<void> => {
+    const { metrics } = await collected();
+    toDeltas(metrics, tracker.begin());
   };
 
   /** In requests of a hundred containers each; one that is refused does not keep back the others. */
@@ -101,7 +109,7 @@ export function startPusher(options: PusherOptions): Pusher {
   const { reader, inOrder } = connectReader({
     naming,
     build,
-    collected: () => (underWay ??= collectOnce()),
+    collected,
     create: (metricProducers) =>
       new PeriodicExportingMetricReader({
         exporter,
@@ -112,6 +120,9 @@ export function startPusher(options: PusherOptions): Pusher {
   });
   // The reader reports every push that failed, which by then is counted, and logged where it is news.
   setGlobalErrorHandler((error) => diag.info('reported by the SDK', messageOf(error)));
+
+  // Where that fails they begin with the first push.
+  if (deltas !== undefined) beginDeltas(deltas).catch(() => undefined);
 
   return {
     figures: status.figures,

@@ -6,8 +6,8 @@ import { containerFacts, snapshotOf } from '../support/snapshots.ts';
 type Pushed = readonly [value: number, start: number] | undefined;
 
 /** A tracker, and pushes of one counter of the container `a`. */
-function createPushes() {
-  const { begin, forgetMissing } = createDeltaTracker();
+function createPushes(beganAt = -1) {
+  const { begin, forgetMissing } = createDeltaTracker(beganAt);
   const listed = snapshotOf({ containers: [containerFacts({ id: 'a' })] });
   return {
     /** Tells a value at a time; times are in seconds. */
@@ -34,6 +34,31 @@ describe('the delta tracker', () => {
     ]);
   });
 
+  it('reports of a container that is older than the exporter what it used since it was seen first', () => {
+    const { push } = createPushes(90);
+    expect([push(85, 100), push(86.5, 160, { accepted: false }), push(87, 220)]).to.deep.equal([
+      undefined,
+      [1.5, 100],
+      [2, 100],
+    ]);
+  });
+
+  it('reports a container that is younger than the exporter from its start', () => {
+    const { push } = createPushes(90);
+    expect(push(5, 100, { startedAt: 95 })).to.deep.equal([5, 95]);
+  });
+
+  it('reports everything of the exporter itself', () => {
+    const deltas = createDeltaTracker(90).begin();
+    expect(deltas.delta('', 'pushes', { value: 2, startTime: [90, 0], endTime: [100, 0] })?.value).to.equal(2);
+  });
+
+  it('goes on where the start of a counter that ran before becomes known more exactly', () => {
+    const { push } = createPushes();
+    push(10, 100, { startedAt: 50 });
+    expect(push(15, 160, { startedAt: 52 })).to.deep.equal([5, 100]);
+  });
+
   it('reports what a failed push held in the next one', () => {
     const { push } = createPushes();
     expect([push(10, 100), push(15, 160, { accepted: false }), push(17, 220)]).to.deep.equal([
@@ -44,7 +69,7 @@ describe('the delta tracker', () => {
   });
 
   it('keeps the series of a container apart', () => {
-    const { begin } = createDeltaTracker();
+    const { begin } = createDeltaTracker(-1);
     const push = (values: readonly number[], at: number): (number | undefined)[] => {
       const deltas = begin();
       const points = values.map((value, series) =>
@@ -74,7 +99,7 @@ describe('the delta tracker', () => {
   });
 
   it('keeps a counter that goes on over a restart apart from one that does not', () => {
-    const { begin } = createDeltaTracker();
+    const { begin } = createDeltaTracker(-1);
     const push = (at: number, startedAt: number): (number | undefined)[] => {
       const deltas = begin();
       const values = [

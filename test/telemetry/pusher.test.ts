@@ -1,5 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
-import { readProcess } from '../../lib/metrics/self.ts';
+import { processStartedAt, readProcess } from '../../lib/metrics/self.ts';
+import type { Snapshot } from '../../lib/snapshot/facts.ts';
+import { parseStats } from '../../lib/snapshot/stats.ts';
 import { semconvNaming } from '../../lib/telemetry/naming.ts';
 import { type Pusher, type PusherOptions, startPusher } from '../../lib/telemetry/pusher.ts';
 import { eventually } from '../support/eventually.ts';
@@ -159,8 +162,11 @@ describe('the pusher', () => {
 
     it('repeats after a push in part only the increases that were refused', async () => {
       let accepted = 0;
+      const startedAt = Math.ceil(processStartedAt) + 1;
+      const lifecycle = { ...containerFacts().lifecycle, countedSince: startedAt };
+      const young = containers.map(({ id, name }) => containerFacts({ id, name, startedAt, lifecycle }));
       const { stop } = start({
-        source: sourceOf(() => snapshotOf({ containers, takenAt: 1_700_000_100_000 + (accepted += 1) * 1_000 })),
+        source: sourceOf(() => snapshotOf({ containers: young, takenAt: (startedAt + (accepted += 1)) * 1_000 })),
         delta: true,
         intervalMs: 1_500,
       });
@@ -174,7 +180,7 @@ describe('the pusher', () => {
         new Set(
           request?.points
             .filter(({ name, resource }) => name === 'container.starts' && resource['container.id'] !== undefined)
-            .map(({ start: begin }) => begin === 1_700_000_000),
+            .map(({ start: begin }) => begin === startedAt),
         );
       expect(collector.requests.slice(3, 6).map(begins)).to.deep.equal([
         new Set([true]),
@@ -182,6 +188,31 @@ describe('the pusher', () => {
         new Set([false]),
       ]);
     });
+  });
+
+  it('pushes as increases what containers used since the exporter began to look, not their whole life', async () => {
+    let seconds = 85;
+    const source = sourceOf(() => {
+      const resources = parseStats({
+        read: '2026-01-01T00:00:00Z',
+        cpu_stats: { cpu_usage: { total_usage: seconds * 1e9 } },
+      });
+      return snapshotOf({ containers: [containerFacts({ resources })], takenAt: Date.now() });
+    });
+    let looks = 0;
+    const get = (): Promise<Snapshot> => {
+      looks += 1;
+      return source.get();
+    };
+    const { stop } = start({ source: { ...source, get }, delta: true });
+    await eventually('a first look', () => looks > 0);
+    await setImmediate();
+    seconds += 1.5;
+    await stop();
+    const used = collector.requests
+      .flatMap(({ points }) => points)
+      .filter(({ name }) => name === 'container.cpu.usage.time');
+    expect(used.map(({ value }) => value)).to.deep.equal([1.5]);
   });
 
   it("tells the exporter's own process and settings, under their own names", async () => {
