@@ -32,7 +32,7 @@ export interface Observation<Facts> {
   readonly otelAttributes: Attributes;
   /** The container it belongs to; undefined for the daemon and the exporter. */
   readonly container?: ContainerFacts;
-  /** Unix seconds at which its counters began at 0; undefined where that is not known. */
+  /** Unix seconds at which its counters began at 0, by the exporter's clock; undefined where that is not known. */
   readonly startedAt: number | undefined;
 }
 
@@ -174,9 +174,9 @@ export function containerAttributes(container: ContainerFacts): Attributes {
  * that is later.
  */
 export function ofContainer(container: ContainerFacts, otelAttributes = noAttributes, countedSince?: number) {
-  const { startedAt } = container;
-  const isLater = countedSince !== undefined && countedSince > (startedAt ?? 0);
-  return { container, startedAt: isLater ? countedSince : startedAt, otelAttributes };
+  const { localStartedAt } = container;
+  const isLater = countedSince !== undefined && countedSince > (localStartedAt ?? 0);
+  return { container, startedAt: isLater ? countedSince : localStartedAt, otelAttributes };
 }
 
 /** A container at the time of the snapshot. */

@@ -10,6 +10,7 @@ import { messageOf } from '../error-message.ts';
 import type { MemoryShare } from '../memory-budget.ts';
 import type { EngineAnswer, Inventory, InventoryCalls } from '../inventory/inventory.ts';
 import type { DiskCollector } from './disk-collector.ts';
+import { type EngineClock, createEngineClock } from '../inventory/engine-clock.ts';
 import { type Lifecycle, createLifecycle } from '../inventory/lifecycle/lifecycle.ts';
 import { collectContainers, sampleKnown, wantedContainers } from './containers.ts';
 import { containerFacts } from './container-facts.ts';
@@ -68,6 +69,7 @@ export type CollectSnapshot = (budget: number) => SnapshotCollection;
 /** What a collector keeps from one snapshot to the next. */
 interface CollectorState {
   readonly options: CollectorOptions;
+  readonly clock: EngineClock;
   /** Bounds the calls that make the engine work. */
   readonly requestLimit: LimitFunction;
   /** Bounds those about single containers among them, so that they leave room for what is asked beside them. */
@@ -111,8 +113,10 @@ const infoPatienceMs = 1_000;
 /** Makes a collector for one engine. */
 export function createCollector(options: CollectorOptions): CollectSnapshot {
   const requestLimit = pLimit(options.maxConcurrent);
+  const clock = createEngineClock();
   const state: CollectorState = {
     options,
+    clock,
     requestLimit,
     containerLimit: pLimit(options.maxConcurrent),
     waitingLimit: options.maxWaiting === options.maxConcurrent ? requestLimit : pLimit(options.maxWaiting),
@@ -126,6 +130,7 @@ export function createCollector(options: CollectorOptions): CollectSnapshot {
       share: options.share,
       maxSums: options.maxLifecycleSums,
       now: options.now,
+      clock,
     }),
     engine: unknownEngine,
   };
@@ -245,7 +250,7 @@ async function identify(collection: Collection): Promise<{ answer: EngineAnswer;
   const { state, calls } = collection;
   const { client } = state.options;
   const asked = calls.record('system', 'info', async (limits) => {
-    const answered = await client.info(limits);
+    const answered = await compareClocks(state, () => client.info(limits));
     collection.info = answered.answer;
     return answered;
   });
@@ -260,10 +265,22 @@ async function identify(collection: Collection): Promise<{ answer: EngineAnswer;
   return { answer: { engine, clock, info: collection.info }, info: asked };
 }
 
+/** Makes a call whose answer tells the engine's time. */
+async function compareClocks<Answer extends EngineIdentity>(
+  { options: { now }, clock }: CollectorState,
+  call: () => Promise<Answer>,
+): Promise<Answer> {
+  const askedAt = now();
+  const answer = await call();
+  if (answer.clock !== undefined) clock.compare(Number(answer.clock), askedAt / 1000, now() / 1000);
+  return answer;
+}
+
 /** Undefined where no engine answers. A proxy may forbid the ping alone, and still be there. */
 async function ping({ state, calls }: Collection): Promise<EngineIdentity | undefined> {
+  const { client } = state.options;
   try {
-    return await calls.attempt(state.options.client.identify);
+    return await calls.attempt((limits) => compareClocks(state, () => client.identify(limits)));
   } catch {
     return undefined;
   }

@@ -6,12 +6,13 @@ import type { ContainerFacts } from './facts.ts';
 /** The facts of a container as far as they are known. */
 export function containerFacts(
   container: KnownContainer,
-  { resources, state: { lifecycle, options } }: Collection,
+  { resources, state: { lifecycle, clock, options } }: Collection,
 ): ContainerFacts {
   const { id, name, image, labels, state, health, inspection = neverInspected } = container;
   const runs = hasRun(container);
   return {
     ...inspection,
+    localStartedAt: inspection.startedAt && clock.toExporterTime(inspection.startedAt),
     id,
     name,
     ...composeOf(labels),

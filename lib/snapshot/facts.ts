@@ -100,6 +100,8 @@ export interface ContainerFacts extends InspectedFacts {
   /** running, paused, exited, created, restarting, dead, removing. */
   readonly state: string;
   readonly health: Health;
+  /** `startedAt` by the exporter's clock, to compare with its own times. */
+  readonly localStartedAt: number | undefined;
   /** What happened to it since it is known. */
   readonly lifecycle: ContainerLifecycle;
   /** Undefined unless it runs or is paused, and its stats arrived. */

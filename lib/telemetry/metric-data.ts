@@ -103,7 +103,7 @@ export function createMetricDataBuilder({ naming, unknownStart }: BuilderOptions
           labels: {},
           labelBytes: bytesOf(attributes),
           startTime: hrTime(startedAt),
-          // The clock of a remote engine may be ahead, and no point may end before it starts.
+          // A container may have started after the snapshot was begun, and no point may end before it starts.
           endTime: hrTime(Math.max(takenAt, startedAt)),
           owner: container && ownerOf(container, input),
         };

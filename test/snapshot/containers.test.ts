@@ -86,6 +86,27 @@ describe('the containers of a snapshot', () => {
     expect(await starts(40)).to.deep.equal([before]);
   });
 
+  for (const aheadSeconds of [90, -90]) {
+    it(`are as old as they are by the exporter's clock where the engine's is ${aheadSeconds} s ahead`, async () => {
+      let now = Date.UTC(2026, 10, 1);
+      const startedAt = now / 1000 + 10;
+      engine = await startSimulator({ containers: 0, clock: () => now + aheadSeconds * 1000 });
+      pipeline = await createPipeline(engine.host, { now: () => now });
+      await pipeline.snapshot();
+      now += 10_000;
+      engine.containers.add({ name: 'web' });
+      now += 5_000;
+      const { takenAt, containers } = await pipeline.snapshot();
+      const { localStartedAt = 0, lifecycle } = containers[0] ?? {};
+      expect(takenAt / 1000).to.equal(startedAt + 5);
+      expect(localStartedAt).to.be.closeTo(startedAt, 0.01);
+      expect(lifecycle?.countedSince).to.be.closeTo(startedAt, 0.01);
+      const text = await pipeline.scrape('text');
+      expect(text).to.match(/^container_uptime_seconds\{.*\} 5\.00\d$/m);
+      expect(text).to.match(new RegExp(`^container_start_time_seconds\\{.*\\} ${startedAt + aheadSeconds}$`, 'm'));
+    });
+  }
+
   /** Begins a snapshot, and gives it up once a container that hangs is asked. */
   const giveUpAt = async (id: string): Promise<void> => {
     const givenUp = pipeline.snapshot();

@@ -14,8 +14,10 @@ export function keepAll(): boolean {
 
 /** A container as snapshots hold it; running, without resources. */
 export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFacts {
+  const { startedAt = 'startedAt' in facts ? undefined : 1_700_000_000 } = facts;
   return {
     ...neverInspected,
+    localStartedAt: startedAt,
     id: 'f'.repeat(64),
     name: 'web',
     composeService: '',
@@ -25,7 +27,7 @@ export function containerFacts(facts: Partial<ContainerFacts> = {}): ContainerFa
     networkMode: 'bridge',
     state: 'running',
     health: 'none',
-    startedAt: 1_700_000_000,
+    startedAt,
     restartCount: 0,
     exitCode: 0,
     oomKilled: false,

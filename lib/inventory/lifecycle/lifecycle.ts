@@ -2,6 +2,7 @@ import type { EngineEvent } from '../../docker/events.ts';
 import { isContainerId } from '../container-list.ts';
 import type { MemoryShare } from '../../memory-budget.ts';
 import { isHarmless } from '../containers.ts';
+import type { EngineClock } from '../engine-clock.ts';
 import { type Inspection, neverInspected } from '../inspection.ts';
 import type { Inventory } from '../inventory.ts';
 import { textLength } from '../kept-containers.ts';
@@ -21,11 +22,12 @@ export interface LifecycleOptions {
   readonly share: MemoryShare;
   /** Unix milliseconds. */
   readonly now: () => number;
+  readonly clock: Pick<EngineClock, 'toExporterTime'>;
 }
 
 /** What happened to one container since it is known. */
 export interface ContainerLifecycle extends LifecycleCounts {
-  /** Unix seconds at which its counts began with 0. */
+  /** Unix seconds at which its counts began with 0, by the exporter's clock. */
   readonly countedSince: number;
   /** Why its last run ended, also one of before the counting as far as its inspection tells; undefined where none ended. */
   readonly lastExitReason: ExitReason | undefined;
@@ -80,7 +82,7 @@ const sumShare = 0.25;
 const unknownShare = 0.125;
 
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
-  const { inventory, maxSums, share, now } = options;
+  const { inventory, maxSums, share, now, clock } = options;
   const { containers, isWanted, keepLabel } = inventory;
   const entries = new Map<string, Entry>();
   const sums = createLifecycleSums(maxSums, share.part(sumShare));
@@ -162,7 +164,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     const known = containers.get(id);
     const inspection = action === 'create' ? neverInspected : undefined;
     const entry =
-      known?.isBrief === true ? undefined : (entries.get(id) ?? begin(id, subject, timeNano / 1e9, inspection));
+      known?.isBrief === true
+        ? undefined
+        : (entries.get(id) ?? begin(id, subject, clock.toExporterTime(timeNano / 1e9), inspection));
     if (entry === undefined) {
       uncounted += 1;
       return;

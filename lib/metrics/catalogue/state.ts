@@ -101,10 +101,10 @@ export const infoMetrics = group(infoEntities, [
 ]);
 
 function uptime({ container, now }: ContainerAt): number | undefined {
-  const { startedAt } = container;
+  const { localStartedAt } = container;
   if (!hasRun(container)) return 0;
-  // To the millisecond, which is all the clock gives; the host's clock may lag behind a remote engine's.
-  return startedAt === undefined ? undefined : Math.max(0, Math.round((now - startedAt) * 1000) / 1000);
+  // To the millisecond, which is all the clock gives. It may have started after the snapshot was begun.
+  return localStartedAt === undefined ? undefined : Math.max(0, Math.round((now - localStartedAt) * 1000) / 1000);
 }
 
 /** RFC 3339 in whole seconds; an empty string for a container that never started. */
