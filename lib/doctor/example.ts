@@ -58,7 +58,7 @@ const container: ContainerFacts = {
   labels: { 'com.docker.swarm.task.id': 'example', 'io.kubernetes.pod.name': 'example' },
   state: 'running',
   health: 'healthy',
-  lifecycle: { ...noCounts, countedSince: 0, recentEvents: [] },
+  lifecycle: { ...noCounts, countedSince: 0, recentEvents: [], lastExitReason: 'error' },
   resources: parseStats(stats),
   writableLayer: 1,
 };

@@ -62,6 +62,7 @@ async function measure(collection: Collection, container: KnownContainer): Promi
   const { id } = container;
   const { doubts, options } = collection.state;
   let unmeasured = await (collection.samples.get(id) ?? sample(collection, container));
+  if (isOfEarlierRun(collection, container)) unmeasured = await sample(collection, container);
   if (unmeasured !== undefined && isKnownAsUnmeasured(doubts, container)) return unmeasured;
   for (const pauseMs of [0, endingMs]) {
     if (unmeasured === undefined) break;
@@ -73,6 +74,12 @@ async function measure(collection: Collection, container: KnownContainer): Promi
   if (unmeasured === undefined) doubts.unmeasured.delete(id);
   else doubts.unmeasured.set(id, options.inventory.containers.get(id)?.inspection?.startedAt);
   return unmeasured;
+}
+
+/** Whether it was sampled before it was started again: those counters do not belong to the start that is known by now. */
+function isOfEarlierRun({ resources }: Collection, { id, inspection }: KnownContainer): boolean {
+  const { readAt = Number.POSITIVE_INFINITY } = resources.get(id) ?? {};
+  return readAt < (inspection?.startedAt ?? 0);
 }
 
 /** What is known of it afterwards; undefined when nothing more can be asked of it. `sampled` is what its stats said before. */

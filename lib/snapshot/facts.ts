@@ -51,6 +51,8 @@ export interface DeviceFacts {
 
 /** What a running or paused container uses. Bytes and seconds; undefined where the engine is silent. */
 export interface ResourceFacts {
+  /** Unix seconds by the engine's clock at which it read them; undefined where unknown. */
+  readonly readAt: number | undefined;
   readonly memoryUsage: number | undefined;
   readonly memoryLimit: number | undefined;
   readonly memoryCache: number | undefined;

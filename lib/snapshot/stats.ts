@@ -1,5 +1,6 @@
 import type { BlockIoEntry, ContainerStats, InterfaceStats } from '../docker/api.ts';
 import { EngineError } from '../docker/errors.ts';
+import { unixSeconds } from '../inventory/inspection.ts';
 import type { DeviceFacts, Capability, InterfaceFacts, ResourceFacts } from './facts.ts';
 import { unsignedNumber, isObject, nonEmptyString } from '../docker/json-values.ts';
 
@@ -17,6 +18,7 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
   if (stats.read.startsWith('0001-01-01')) return undefined;
   const { cpu_usage: cpu, throttling_data: throttling } = stats.cpu_stats ?? {};
   return {
+    readAt: unixSeconds(stats.read),
     ...memory(stats.memory_stats),
     cpuUsage: seconds(cpu?.total_usage),
     cpuUsageByCpu: usageByCpu(cpu?.percpu_usage),

@@ -107,6 +107,30 @@ describe('the containers of a snapshot', () => {
     });
   }
 
+  it('are sampled again where they were started between their stats and their inspection', async () => {
+    let now = Date.UTC(2026, 10, 1);
+    engine = await startSimulator({ containers: 0, clock: () => now });
+    pipeline = await createPipeline(engine.host, { now: () => now });
+    const { id } = engine.containers.add({ name: 'web' });
+    await pipeline.snapshot();
+    engine.fault('inspect', { delay: 500 });
+    engine.traffic.reset();
+    now += 3_600_000;
+    // So that it is inspected.
+    engine.containers.pause('web');
+    engine.containers.unpause('web');
+    const scrape = pipeline.snapshot();
+    await eventually('its stats are read', () => asked('stats').includes(id));
+    now += 1_000;
+    engine.containers.restart('web');
+    now += 1_000;
+    const { containers } = await scrape;
+    const { startedAt, resources } = containers[0] ?? {};
+    expect(startedAt).to.equal((now - 1_000) / 1000);
+    expect(resources?.readAt).to.be.at.least(startedAt ?? Number.POSITIVE_INFINITY);
+    expect(asked('stats')).to.deep.equal([id, id]);
+  });
+
   /** Begins a snapshot, and gives it up once a container that hangs is asked. */
   const giveUpAt = async (id: string): Promise<void> => {
     const givenUp = pipeline.snapshot();
