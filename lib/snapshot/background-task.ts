@@ -1,11 +1,14 @@
 export interface BackgroundTaskOptions {
-  /** Must not reject. The signal says that its result is no longer wanted. */
-  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Resolves to whether it succeeded; must not reject. The signal says that its result is no longer wanted. */
+  readonly run: (signal: AbortSignal) => Promise<boolean>;
   /** Milliseconds from one run to the next, where it is cheap enough. */
   readonly intervalMs: number;
   /** Milliseconds from the first of a burst of changes to a run. */
   readonly settleMs: number;
-  /** Of the time, what runs may take: one that took a second is followed by a pause of 99 where that is 0.01. */
+  /**
+   * Of the time, what runs may take: one that took a second is followed by a pause of 99 where that is 0.01. One that failed
+   * is repeated sooner: after a pause as long as it took itself, which grows if it goes on to fail.
+   */
   readonly maxShare: number;
 }
 
@@ -22,6 +25,8 @@ export function createBackgroundTask({ run, intervalMs, settleMs, maxShare }: Ba
   let timer: NodeJS.Timeout | undefined;
   let controller: AbortController | undefined;
   let isRunning = false;
+  /** How many runs failed one after the other. */
+  let failures = 0;
   /** Both of the clock of performance.now(), which nobody sets. */
   let nextAt = 0;
   let earliestAt = 0;
@@ -30,9 +35,11 @@ export function createBackgroundTask({ run, intervalMs, settleMs, maxShare }: Ba
     const begun = performance.now();
     isRunning = true;
     nextAt = Number.POSITIVE_INFINITY;
-    await run(signal);
+    failures = (await run(signal)) ? 0 : failures + 1;
     isRunning = false;
-    earliestAt = begun + (performance.now() - begun) / maxShare;
+    const longest = 1 / maxShare;
+    const factor = failures === 0 ? longest : Math.min(2 ** failures, longest);
+    earliestAt = begun + (performance.now() - begun) * factor;
     nextAt = Math.min(nextAt, begun + intervalMs);
     schedule();
   };

@@ -25,7 +25,7 @@ export interface DiskCollectorOptions {
 
 /** Measures what takes up the engine's disk, beside the scrapes, which read what was found last. */
 export interface DiskCollector {
-  /** Undefined before the first collection, and after one that found nothing. */
+  /** What was found last, as old as its oldest part; undefined before anything was found. */
   facts(): DiskFacts | undefined;
   /** How many collections failed since the start. */
   errors(): number;
@@ -47,6 +47,14 @@ const maxShare = 0.01;
 
 const pingTimeoutMs = 5_000;
 
+/** What was found of some types, and when: others may have failed since. */
+interface Part {
+  readonly types: readonly DiskType[];
+  readonly usage: DiskUsageFacts;
+  /** Unix milliseconds. */
+  readonly collectedAt: number;
+}
+
 /** Of the share, what volumes and writable layers may take. */
 const volumeShare = 0.125;
 
@@ -59,6 +67,7 @@ const removals: ReadonlySet<string> = new Set(['destroy', 'delete', 'prune']);
 export function createDiskCollector(options: DiskCollectorOptions): DiskCollector {
   const { client, inventory, apiVersion, now, steadyNow = () => performance.now(), timeoutMs = 300_000 } = options;
   const share = options.share.part(volumeShare);
+  let parts: readonly Part[] = [];
   let facts: DiskFacts | undefined;
   let errors = 0;
   let problems: readonly Problem[] = [];
@@ -70,43 +79,58 @@ export function createDiskCollector(options: DiskCollectorOptions): DiskCollecto
     return version !== undefined && atLeast(version, 1, 42) ? diskTypes.map((type) => [type]) : [diskTypes];
   };
 
-  /** As much of it as there is room for, in place of what was found before. */
-  const withinMemory = (found: DiskUsageFacts): DiskUsageFacts => {
+  /** As much of it as there is room for. */
+  const withinMemory = (found: DiskUsageFacts): DiskUsageFacts => ({
+    ...found,
+    volumes: found.volumes.filter(({ name, driver, composeProject }) =>
+      share.take(seriesBytes(name.length + driver.length + composeProject.length)),
+    ),
+    writableLayers: new Map([...found.writableLayers].filter(() => share.take(layerBytes))),
+  });
+
+  /** Puts what was found in place of what was found of the same types before. Returns whether there was room for all. */
+  const keep = (found: readonly Part[]): boolean => {
+    const isFoundAnew = (type: DiskType): boolean => found.some(({ types }) => types.includes(type));
+    const kept = [...parts.filter(({ types }) => !types.some(isFoundAnew)), ...found];
     share.release(share.usedBytes());
-    return {
-      ...found,
-      volumes: found.volumes.filter(({ name, driver, composeProject }) =>
-        share.take(seriesBytes(name.length + driver.length + composeProject.length)),
-      ),
-      writableLayers: new Map([...found.writableLayers].filter(() => share.take(layerBytes))),
-    };
+    parts = kept.map(({ types, usage, collectedAt }) => ({ types, usage: withinMemory(usage), collectedAt }));
+    return parts.every(({ usage }, index) => {
+      const { volumes, writableLayers } = kept[index]?.usage ?? usage;
+      return usage.volumes.length === volumes.length && usage.writableLayers.size === writableLayers.size;
+    });
   };
 
-  const run = async (signal: AbortSignal): Promise<void> => {
+  const run = async (signal: AbortSignal): Promise<boolean> => {
     const [collectedAt, begun] = [now(), steadyNow()];
-    const parts: DiskUsageFacts[] = [];
+    const found: Part[] = [];
     let failure: Problem | undefined;
+    let isComplete = true;
     for (const types of await typesToAsk(signal)) {
       const [type] = types.length === 1 ? types : [];
       try {
-        parts.push(parseDiskUsage(await client.diskUsage(type, { milliseconds: timeoutMs, signal }), types));
+        const usage = parseDiskUsage(await client.diskUsage(type, { milliseconds: timeoutMs, signal }), types);
+        found.push({ types, usage, collectedAt });
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) return false;
         failure ??= { collector: 'disk', subject: 'system/df', message: messageOf(error) };
         // One that says too much of its build cache may be brief on the rest; one that refuses or is silent is not.
-        if (!(error instanceof EngineError && error.kind === 'malformed')) break;
+        isComplete = error instanceof EngineError && error.kind === 'malformed';
+        if (!isComplete) break;
       }
     }
-    const found = mergeDiskUsage(parts);
-    const shown = withinMemory(found);
-    if (shown.volumes.length < found.volumes.length || shown.writableLayers.size < found.writableLayers.size) {
+    if (!keep(found)) {
       const message = 'volumes or containers are left out: there is no memory for more of them';
       failure ??= { collector: 'disk', subject: 'system/df', message };
     }
     if (failure !== undefined) errors += 1;
     problems = failure === undefined ? [] : [failure];
-    const seconds = (steadyNow() - begun) / 1_000;
-    facts = parts.length === 0 ? undefined : { ...shown, collectedAt, seconds };
+    if (found.length === 0) return isComplete;
+    facts = {
+      ...mergeDiskUsage(parts.map(({ usage }) => usage)),
+      collectedAt: Math.min(...parts.map((part) => part.collectedAt)),
+      seconds: (steadyNow() - begun) / 1_000,
+    };
+    return isComplete;
   };
 
   const task = createBackgroundTask({ run, intervalMs, settleMs, maxShare });

@@ -7,13 +7,19 @@ describe('a background task', () => {
   let task: BackgroundTask | undefined;
   let runs: { readonly begun: number; readonly ended: number; readonly signal: AbortSignal }[];
 
-  const start = (tookMs: number, intervalMs: number, maxShare: number, settleMs = 1): BackgroundTask => {
+  const start = (
+    tookMs: number,
+    intervalMs: number,
+    maxShare: number,
+    { settleMs = 1, succeeds = true } = {},
+  ): BackgroundTask => {
     const own: typeof runs = [];
     runs = own;
-    const run = async (signal: AbortSignal): Promise<void> => {
+    const run = async (signal: AbortSignal): Promise<boolean> => {
       const begun = performance.now();
       await sleep(tookMs);
       own.push({ begun, ended: performance.now(), signal });
+      return succeeds;
     };
     task = createBackgroundTask({ run, intervalMs, settleMs, maxShare });
     task.start();
@@ -39,6 +45,15 @@ describe('a background task', () => {
     }
   });
 
+  it('is repeated soon after a failure, after pauses that grow', async () => {
+    start(50, 1, 0.000_01, { succeeds: false });
+    await ran(3);
+    const pauses = runs.slice(1).map(({ begun }, index) => begun - (runs[index]?.ended ?? 0));
+    // A timer may be early by a millisecond.
+    expect(pauses[0]).to.be.at.least(50 - 2);
+    expect(pauses[1]).to.be.at.least(150 - 2);
+  });
+
   it('runs sooner when what it found no longer holds, be it while it runs', async () => {
     const { invalidate } = start(20, 3_600_000, 1);
     await sleep(1);
@@ -49,7 +64,7 @@ describe('a background task', () => {
   });
 
   it('runs once for changes that come together', async () => {
-    const { invalidate } = start(1, 3_600_000, 1, 200);
+    const { invalidate } = start(1, 3_600_000, 1, { settleMs: 200 });
     await ran(1);
     for (let change = 0; change < 5; change += 1) invalidate();
     await ran(2);

@@ -4,6 +4,7 @@ import { type DiskType, diskTypes } from '../../lib/docker/client.ts';
 import { unknownEngine } from '../../lib/docker/engine.ts';
 import { EngineError } from '../../lib/docker/errors.ts';
 import { type DiskCollector, createDiskCollector } from '../../lib/snapshot/disk-collector.ts';
+import type { EventListener } from '../../lib/inventory/inventory.ts';
 import type { Snapshot } from '../../lib/snapshot/facts.ts';
 import { diskSizes } from '../simulator/engine.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
@@ -113,6 +114,15 @@ describe('the disk collector', () => {
   });
 });
 
+/** An inventory without events, and what tells of a gap in them. */
+function createGaps() {
+  const listeners: EventListener[] = [];
+  return {
+    inventory: { listen: (listener: EventListener) => void listeners.push(listener) },
+    gap: () => listeners.forEach(({ onGap }) => onGap()),
+  };
+}
+
 describe('the disk collector of an engine that speaks API 1.47', () => {
   const measureWith = async (
     apiVersion: string,
@@ -135,6 +145,54 @@ describe('the disk collector of an engine that speaks API 1.47', () => {
     });
     expect([...(disk.facts()?.space.keys() ?? [])]).to.deep.equal(['build-cache', 'image', 'container']);
     expect(disk.errors()).to.equal(1);
+  });
+
+  it('keeps what was found before with its time where a later collection fails, and tries again soon', async () => {
+    let now = 1_000;
+    let asks = 0;
+    const share = createMemoryShare(2 ** 20);
+    const client = {
+      ping: async () => unknownEngine,
+      diskUsage: async () => {
+        asks += 1;
+        if (asks === 2) throw new EngineError('status', 'a disk usage operation is already running', 500);
+        return { Volumes: [{ Name: 'data', UsageData: { Size: asks } }] };
+      },
+    };
+    const { inventory, gap } = createGaps();
+    const disk = createDiskCollector({ client, inventory, share, apiVersion: '', now: () => now });
+    const found = (): unknown => [disk.facts()?.volumes[0]?.bytes, disk.facts()?.collectedAt];
+    disk.start();
+    await eventually('it is measured', () => disk.facts());
+    now = 2_000;
+    gap();
+    await eventually('it failed', () => disk.errors() === 1);
+    expect(found()).to.deep.equal([1, 1_000]);
+    gap();
+    await eventually('it is measured again', () => asks === 3 && disk.problems().length === 0);
+    expect(found()).to.deep.equal([3, 2_000]);
+    disk.stop();
+  });
+
+  it('is as old as its oldest type', async () => {
+    let now = 1_000;
+    let fails = false;
+    const diskUsage = async (type: DiskType | undefined): Promise<unknown> => {
+      if (fails && type === 'volume') throw new EngineError('timeout', 'GET /system/df: too slow');
+      return type === 'volume' ? { Volumes: [{ Name: 'data', UsageData: { Size: 7 } }] } : {};
+    };
+    const client = { ping: async () => ({ ...unknownEngine, apiVersion: '1.47' }), diskUsage };
+    const { inventory, gap } = createGaps();
+    const share = createMemoryShare(2 ** 20);
+    const disk = createDiskCollector({ client, inventory, share, apiVersion: '', now: () => now });
+    disk.start();
+    await eventually('it is measured', () => disk.facts());
+    [now, fails] = [2_000, true];
+    gap();
+    await eventually('it failed', () => disk.errors() === 1);
+    expect(disk.facts()?.volumes.map(({ bytes }) => bytes)).to.deep.equal([7]);
+    expect(disk.facts()?.collectedAt).to.equal(1_000);
+    disk.stop();
   });
 
   it('keeps the rest where one type is too large to read, and counts that once', async () => {
