@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, getFileInfo, resolveConfig } from 'prettier';
+import { faultTable } from '../test/doctor/fault-cases.ts';
 import { conformanceTable } from '../test/http/conformance-cases.ts';
 import { cadvisorLists, cadvisorQueries } from './cadvisor-lists.ts';
 import { chartValuesTable } from './chart-docs.ts';
@@ -24,6 +25,7 @@ export const generatedTexts: readonly GeneratedText[] = [
   { file: inProject('lib/metrics/README.md'), marker: 'otel', render: otelTable },
   { file: inProject('lib/metrics/README.md'), marker: 'conventions', render: conventionsTable },
   { file: inProject('lib/http/README.md'), marker: 'answers', render: conformanceTable },
+  { file: inProject('lib/doctor/README.md'), marker: 'faults', render: faultTable },
   { file: inProject('charts/docker-stats-exporter/README.md'), marker: 'values', render: chartValuesTable },
   { file: inProject('docs/cadvisor.md'), marker: 'cadvisor', render: cadvisorLists },
   { file: inProject('docs/cadvisor.md'), marker: 'cadvisor-queries', render: cadvisorQueries },

@@ -59,6 +59,7 @@ describe('the documentation', () => {
       'config/README.md',
       'lib/metrics/README.md',
       'lib/http/README.md',
+      'lib/doctor/README.md',
       'deploy/README.md',
       'charts/docker-stats-exporter/README.md',
       'docs/alerts.md',

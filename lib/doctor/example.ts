@@ -51,6 +51,7 @@ const stats = {
 const container: ContainerFacts = {
   ...parseInspection(inspection, () => true),
   id: '0'.repeat(64),
+  localStartedAt: 1,
   name: 'example',
   composeService: '',
   composeProject: '',

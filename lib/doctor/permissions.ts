@@ -3,8 +3,9 @@ import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { Engine } from '../docker/engine.ts';
 import { EngineError, isForbidden, isGone } from '../docker/errors.ts';
 import { readListedContainer } from '../inventory/container-list.ts';
-import { hasRun, neverInspected } from '../inventory/inspection.ts';
+import { hasRun, neverInspected, parseInspection } from '../inventory/inspection.ts';
 import type { Collector, ContainerFacts, Snapshot } from '../snapshot/facts.ts';
+import { parseStats } from '../snapshot/stats.ts';
 import { systemFacts } from '../snapshot/system.ts';
 import type { Finding, Level } from './finding.ts';
 import { missingWithout } from './missing.ts';
@@ -66,10 +67,17 @@ export const permissions: readonly Permission[] = [
       ofContainers(({ name, image, labels, state, health, ...container }) => ({
         ...container,
         ...neverInspected,
-        ...{ name, image, labels, state, health },
+        name,
+        image,
+        labels,
+        state,
+        health,
       })),
     ),
-    ask: (client, limits) => askForContainer(client, limits, client.inspectContainer),
+    ask: (client, limits) =>
+      askForContainer(client, limits, async (id) =>
+        parseInspection(await client.inspectContainer(id, limits), () => false),
+      ),
   },
   {
     call: '/containers/{id}/stats',
@@ -77,7 +85,8 @@ export const permissions: readonly Permission[] = [
     collector: 'container',
     level: 'fail',
     without: missing(ofContainers((container) => ({ ...container, resources: undefined }))),
-    ask: (client, limits) => askForContainer(client, limits, client.containerStats),
+    ask: (client, limits) =>
+      askForContainer(client, limits, async (id) => parseStats(await client.containerStats(id, limits))),
   },
   {
     call: '/events',
@@ -140,11 +149,11 @@ const unknownId = '0'.repeat(64);
 async function askForContainer(
   client: DockerClient,
   limits: CallLimits,
-  ask: (id: string, limits: CallLimits) => Promise<unknown>,
+  ask: (id: string) => Promise<unknown>,
 ): Promise<void> {
   const id = await runningContainer(client, limits);
   try {
-    await ask(id ?? unknownId, limits);
+    await ask(id ?? unknownId);
   } catch (error) {
     if (!isGone(error) || (id !== undefined && (await runningContainer(client, limits, id)) === id)) throw error;
   }

@@ -1,12 +1,20 @@
 import type { EngineInfo } from '../docker/api.ts';
-import { type ContainerFacts, type Capability, type Snapshot, allCapabilities } from '../snapshot/facts.ts';
-import type { Finding } from './finding.ts';
+import { withoutFigures } from '../snapshot/doubts.ts';
+import {
+  type ContainerFacts,
+  type Capability,
+  type Problem,
+  type Snapshot,
+  allCapabilities,
+} from '../snapshot/facts.ts';
+import type { Finding, Level } from './finding.ts';
 
 /** Prometheus' default scrape_timeout of 10 s, less the half second that the agent leaves for the way back. */
 const scrapeTimeoutSeconds = 9.5;
 
 /** What is missing without a capability. */
 export const withoutCapability: Readonly<Record<Capability, string>> = {
+  cpu: 'container_cpu_* are missing',
   events:
     'no events, for which only Docker is asked: what happens between two scrapes is counted only as far as inspections show it',
   fs_bytes: 'container_fs_reads_bytes_total and container_fs_writes_bytes_total are missing',
@@ -46,31 +54,37 @@ function scrapeDuration({ containers }: Snapshot, seconds: number): Finding {
 /** Failed calls about single containers; those about endpoints are among the permissions. */
 function failedContainers({ problems, containers }: Snapshot): Finding[] {
   const names = new Set(containers.map(({ name }) => name));
-  const failed = problems.filter(({ subject, message }) => names.has(subject) && !message.includes(': status 403'));
-  if (failed.length === 0) return [];
-  const subjects = [...new Set(failed.map(({ subject }) => subject))];
-  const advice = failed.slice(0, 5).map(({ subject, message }) => `${subject}: ${message}`);
+  const ofContainers = problems.filter(
+    ({ subject, message }) => names.has(subject) && !/: status 40[13]/.test(message),
+  );
+  const failed = ofContainers.filter(({ message }) => !message.startsWith(withoutFigures));
+  const unmeasured = ofContainers.filter(({ message }) => message.startsWith(withoutFigures));
   return [
-    {
-      level: 'warn',
-      subject: 'scrape',
-      text: `failed for ${subjects.length} of ${containers.length} containers`,
-      advice,
-    },
+    ...findingOf('warn', 'failed for', failed, containers.length),
+    ...findingOf('fail', 'no figures of', unmeasured, containers.length),
   ];
 }
 
-/**
- * A running process has memory, so where no container has any the kernel does not count it. Docker's /info says so too,
- * even while nothing runs.
- */
+function findingOf(level: Level, what: string, problems: readonly Problem[], outOf: number): Finding[] {
+  if (problems.length === 0) return [];
+  const subjects = new Set(problems.map(({ subject }) => subject));
+  const advice = problems.slice(0, 5).map(({ subject, message }) => `${subject}: ${message}`);
+  return [{ level, subject: 'scrape', text: `${what} ${subjects.size} of ${outOf} containers`, advice }];
+}
+
+/** Where no container has any memory the kernel does not count it; where some have none, it is theirs alone that is missing. */
 function memoryAccounting(sampled: readonly ContainerFacts[], info: EngineInfo | undefined): Finding[] {
   const subject = 'memory';
-  if (sampled.some(({ resources }) => (resources?.memoryUsage ?? 0) > 0)) {
-    return [{ level: 'ok', subject, text: 'counted by the kernel' }];
+  const uncounted = sampled.filter(({ resources }) => resources?.memoryUsage === undefined);
+  if (uncounted.length === 0 && sampled.length > 0) return [{ level: 'ok', subject, text: 'counted by the kernel' }];
+  if (uncounted.length < sampled.length) {
+    const advice = uncounted.slice(0, 5).map(({ name }) => name);
+    return [
+      { level: 'fail', subject, text: `not told of ${uncounted.length} of ${sampled.length} containers`, advice },
+    ];
   }
   if (sampled.length === 0 && info?.MemoryLimit !== false) return [];
-  const text = 'the kernel does not count it for containers: all container_memory_* are 0 or missing';
+  const text = 'the kernel does not count it for containers: container_memory_* are missing or 0';
   return [{ level: 'fail', subject, text, advice: info?.CgroupVersion === '1' ? cgroupV1Advice : cgroupV2Advice }];
 }
 

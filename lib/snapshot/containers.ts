@@ -15,6 +15,8 @@ import { extraSeries, usualResources } from './usual-resources.ts';
 /** What the log and the doctor say of a container whose stats are those of one that does not run, though it does. */
 const contradiction = `${withoutFigures}its stats say that it does not run, its inspection that it does`;
 
+const unmeasuredStats = `${withoutFigures}its stats have neither CPU time nor memory`;
+
 /** Milliseconds in which an engine takes note that a container has ended. */
 const endingMs = 200;
 
@@ -129,7 +131,7 @@ async function withoutInspection(
 /** Undefined where there are figures, and where the call failed, which is counted. */
 async function sample(collection: Collection, container: KnownContainer): Promise<Unmeasured | undefined> {
   const { engine, waitingLimit, requestLimit, options } = collection.state;
-  const { id } = container;
+  const { id, name } = container;
   const limit = engine.sampledStats && waitingLimit !== requestLimit ? waitingLimit : containerLimit(collection);
   const sampled = await ask(collection, limit, container, async (limits) => ({
     resources: parseStats(await options.client.containerStats(id, limits)),
@@ -138,6 +140,8 @@ async function sample(collection: Collection, container: KnownContainer): Promis
   if (sampled.value instanceof EngineError) return { isGone: true, reason: sampled.value.message };
   const { resources } = sampled.value;
   if (resources === undefined) return { isGone: false, reason: contradiction };
+  if (resources.cpuUsage === undefined && resources.memoryUsage === undefined)
+    collection.recorder.recordProblem('container', name, unmeasuredStats);
   const shown = withinMemory(collection, container, resources);
   collection.resources.set(id, collection.state.counterStarts.withStarts(id, shown, collection));
   return undefined;

@@ -10,6 +10,7 @@ export type { Collector, Health, Problem };
 
 /** What an engine may or may not report; where it does not, a zero or a missing series says nothing. */
 export const allCapabilities = [
+  'cpu',
   'events',
   'fs_bytes',
   'fs_operations',

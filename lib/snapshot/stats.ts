@@ -16,21 +16,35 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
   const stats: ContainerStats = answer;
   if (typeof stats.read !== 'string') throw notStats();
   if (stats.read.startsWith('0001-01-01')) return undefined;
-  const { cpu_usage: cpu, throttling_data: throttling } = stats.cpu_stats ?? {};
   return {
     readAt: unixSeconds(stats.read),
     ...memory(stats.memory_stats),
-    cpuUsage: seconds(cpu?.total_usage),
-    cpuUsageByCpu: usageByCpu(cpu?.percpu_usage),
-    cpuSystem: seconds(cpu?.usage_in_kernelmode),
-    cpuUser: seconds(cpu?.usage_in_usermode),
-    cpuPeriods: unsignedNumber(throttling?.periods),
-    cpuThrottledPeriods: unsignedNumber(throttling?.throttled_periods),
-    cpuThrottledTime: seconds(throttling?.throttled_time),
-    pids: unsignedNumber(stats.pids_stats?.current),
+    ...cpu(stats.cpu_stats),
+    pids: measured(stats.pids_stats?.current),
     interfaces: interfaces(stats.networks),
     devices: devices(stats.blkio_stats),
     capabilities: reported(stats),
+  };
+}
+
+/** What every process that runs has some of: where it is 0, nobody measured it. */
+function measured(value: unknown): number | undefined {
+  return unsignedNumber(value) || undefined;
+}
+
+type CpuFacts = Pick<ResourceFacts, Extract<keyof ResourceFacts, `cpu${string}`>>;
+
+function cpu(section: ContainerStats['cpu_stats']): CpuFacts {
+  const isMeasured = section?.cpu_usage?.total_usage !== 0;
+  const { cpu_usage: usage, throttling_data: throttling } = isMeasured ? { ...section } : {};
+  return {
+    cpuUsage: seconds(usage?.total_usage),
+    cpuUsageByCpu: usageByCpu(usage?.percpu_usage),
+    cpuSystem: seconds(usage?.usage_in_kernelmode),
+    cpuUser: seconds(usage?.usage_in_usermode),
+    cpuPeriods: unsignedNumber(throttling?.periods),
+    cpuThrottledPeriods: unsignedNumber(throttling?.throttled_periods),
+    cpuThrottledTime: seconds(throttling?.throttled_time),
   };
 }
 
@@ -72,7 +86,7 @@ type MemoryFacts = Pick<
 /** Working set as `docker stats` and the kubelet reckon it: usage without the file pages that the kernel can drop at once. */
 function memory(section: ContainerStats['memory_stats']): MemoryFacts {
   const detail = section?.stats ?? {};
-  const usage = unsignedNumber(section?.usage);
+  const usage = measured(section?.usage);
   const inactive = figure(detail, 'total_inactive_file', 'inactive_file');
   return {
     memoryUsage: usage,
@@ -161,6 +175,7 @@ function deviceName(entry: BlockIoEntry | null): string | undefined {
 function reported(stats: ContainerStats): Capability[] {
   const detail = stats.memory_stats?.stats ?? {};
   const seen: Record<Exclude<Capability, 'events' | 'one_shot_stats'>, boolean> = {
+    cpu: measured(stats.cpu_stats?.cpu_usage?.total_usage) !== undefined,
     fs_bytes: Array.isArray(stats.blkio_stats?.io_service_bytes_recursive),
     fs_operations: Array.isArray(stats.blkio_stats?.io_serviced_recursive),
     memory_cache: cache(detail) !== undefined,
@@ -169,7 +184,7 @@ function reported(stats: ContainerStats): Capability[] {
       (unsignedNumber(stats.memory_stats?.failcnt) ?? unsignedNumber(detail.hierarchical_memory_limit)) !== undefined,
     memory_swap: swap(detail) !== undefined,
     network: isObject(stats.networks),
-    pids: unsignedNumber(stats.pids_stats?.current) !== undefined,
+    pids: measured(stats.pids_stats?.current) !== undefined,
   };
   return (Object.keys(seen) as (keyof typeof seen)[]).filter((feature) => seen[feature]);
 }

@@ -173,12 +173,34 @@ describe('the doctor', () => {
 
   it('sees that the kernel counts no memory, and says how to enable it', async () => {
     const { host, fault } = await simulate();
-    fault('stats', { body: '{"read":"2026-01-02T03:04:05Z","pids_stats":{"current":1},"memory_stats":{}}' });
+    const stats = { read: '2026-01-02T03:04:05Z', cpu_stats: { cpu_usage: { total_usage: 1 } }, memory_stats: {} };
+    fault('stats', { body: JSON.stringify(stats) });
     const diagnosis = await visit(host);
     expect(diagnosis.exitCode).to.equal(2);
     expect(failures(diagnosis)).to.deep.equal(['memory']);
     expect(about(diagnosis, 'memory')?.advice?.join('\n')).to.contain('cgroup.controllers');
   });
+
+  for (const [what, body, found, named] of [
+    ['does not run by its stats', { read: '0001-01-01T00:00:00Z' }, 'no figures of', 'scrape'],
+    [
+      'has no memory',
+      { read: '2026-01-02T03:04:05Z', cpu_stats: { cpu_usage: { total_usage: 1 } } },
+      'not told of',
+      'memory',
+    ],
+  ] as const) {
+    it(`names the container that runs and ${what}, while others are well`, async () => {
+      const { host, fault, containers } = await simulate();
+      const name = containers.all()[0]?.name ?? '';
+      fault('stats', { body: JSON.stringify(body) }, name);
+      const diagnosis = await visit(host);
+      expect(diagnosis.exitCode).to.equal(2);
+      const failure = diagnosis.findings.find(({ level }) => level === 'fail');
+      expect(failure).to.deep.include({ subject: named, text: `${found} 1 of 8 containers` });
+      expect(failure?.advice?.[0]).to.match(new RegExp(`^${name}`));
+    });
+  }
 
   it('warns of a container that does not answer, without waiting longer than a scrape may', async () => {
     const { host, fault, containers } = await simulate();

@@ -38,6 +38,14 @@ describe('a container about which two answers of the engine differ', () => {
     expect([engine.traffic.count('stats'), engine.traffic.count('inspect')]).to.deep.equal([3, 0]);
   });
 
+  it('is counted where its stats have neither CPU time nor memory, and shown without those', async () => {
+    const stats = { read: '2026-01-01T00:00:00Z', cpu_stats: { cpu_usage: { total_usage: 0 } }, memory_stats: {} };
+    engine.fault('stats', { body: JSON.stringify(stats) }, name);
+    const snapshot = await pipeline.snapshot();
+    expect(messagesIn(snapshot)).to.deep.equal(['runs without figures: its stats have neither CPU time nor memory']);
+    expect(itself(snapshot)?.resources).to.include({ cpuUsage: undefined, memoryUsage: undefined });
+  });
+
   it('is well again once its stats have figures', async () => {
     engine.fault('stats', notRunning, name);
     await pipeline.snapshot();

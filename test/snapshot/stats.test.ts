@@ -48,6 +48,22 @@ describe('parseStats', () => {
     ).to.include({ cpuPeriods: 12, cpuThrottledPeriods: 3, pageFaults: 9, majorPageFaults: 2 });
   });
 
+  it('has no CPU time, memory or processes where all of them are zero, as nobody measured them', () => {
+    const facts = parseStats({
+      read,
+      pids_stats: { current: 0 },
+      cpu_stats: {
+        cpu_usage: { total_usage: 0, usage_in_kernelmode: 0, usage_in_usermode: 0 },
+        throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
+      },
+      memory_stats: { usage: 0 },
+    });
+    const unmeasured = ['cpuUsage', 'cpuSystem', 'cpuUser', 'cpuPeriods', 'cpuThrottledTime', 'memoryUsage', 'pids'];
+    expect(facts).to.include(Object.fromEntries(unmeasured.map((key) => [key, undefined])));
+    expect(facts).to.include({ memoryWorkingSet: undefined, memorySwap: 0, memoryFailcnt: 0 });
+    expect(facts?.capabilities).to.deep.equal([]);
+  });
+
   it('falls back to the plain keys of cgroup v1', () => {
     const stats = { cache: 1, rss: 2, swap: 3, inactive_file: 5 };
     expect(parseStats({ read, memory_stats: { usage: 100, stats } })).to.include({
