@@ -35,7 +35,7 @@ const SERVICES: readonly Service[] = [
   { name: 'shop/migrate', image: 'registry.example.com/shop/api:4.18.0', statuses: ['exited'] },
   { name: 'shop/search', image: 'opensearchproject/opensearch:2.18.0', health: ['healthy', 'unhealthy'] },
   { name: 'traefik', image: 'traefik:v3.2', networks: ['bridge', 'proxy'] },
-  { name: 'build-main', image: 'golang:1.23-bookworm', cpuLimit: 1, statuses: ['running', 'created'] },
+  { name: 'build-main', image: 'golang:1.23-bookworm', statuses: ['running', 'created'] },
   { name: 'media/download', image: 'linuxserver/transmission:4.0.6', statuses: ['paused', 'running'] },
 ];
 
