@@ -56,13 +56,14 @@ export function createMemoryBudget(limit: number = memoryLimit() ?? Math.min(tot
 export function createMemoryShare(maxBytes: number, parent?: MemoryShare): MemoryShare {
   let used = 0;
   let giveBack = (): boolean => false;
+  const fits = (bytes: number): boolean => used + bytes <= maxBytes;
   const share: MemoryShare = {
     maxBytes,
     usedBytes: () => used,
     freeBytes: () => Math.min(maxBytes - used, parent?.freeBytes() ?? Number.POSITIVE_INFINITY),
     take: (bytes) => {
       if (bytes > maxBytes) return false;
-      while (used + bytes > maxBytes) if (!giveBack()) return false;
+      while (!fits(bytes)) if (!giveBack()) return false;
       if (parent?.take(bytes) === false) return false;
       used += bytes;
       return true;

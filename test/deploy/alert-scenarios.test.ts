@@ -145,7 +145,8 @@ const failing: Readonly<Record<string, readonly [alert: string, scrapeAt: (minut
     'ContainerFailed',
     (now) => {
       if (now < event - 2) return 'missed';
-      const crashed = container({ status: 'exited', exitCode: 1, exits: { ...noExits, error: 1 } });
+      const lastExit = { reason: 'error', minute: event } as const;
+      const crashed = container({ status: 'exited', exitCode: 1, exits: { ...noExits, error: 1 }, lastExit });
       return page(now < event ? [] : [crashed], { startedAt: (event - 2) * 60 });
     },
   ],
