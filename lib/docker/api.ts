@@ -82,7 +82,7 @@ export interface ContainerStats {
     io_serviced_recursive?: readonly BlockIoEntry[] | null;
   } | null;
   cpu_stats?: {
-    /** Nanoseconds. */
+    /** Nanoseconds; units of 100 ns on Windows. */
     cpu_usage?: {
       total_usage?: number;
       usage_in_kernelmode?: number;
@@ -99,10 +99,18 @@ export interface ContainerStats {
     max_usage?: number;
     limit?: number;
     failcnt?: number;
+    /** Windows only, which has none of the others. */
+    commitbytes?: number;
+    commitpeakbytes?: number;
+    privateworkingset?: number;
     /** The kernel's memory.stat: other keys on cgroup v1 than on cgroup v2, missing on Podman. */
     stats?: Readonly<Record<string, number>> | null;
   } | null;
   networks?: Readonly<Record<string, InterfaceStats>> | null;
+  /** Processors; 0 but on Windows. */
+  num_procs?: number;
+  /** Windows only; empty elsewhere. */
+  storage_stats?: { read_size_bytes?: number; write_size_bytes?: number } | null;
 }
 
 /** `GET /info`. */

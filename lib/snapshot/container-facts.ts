@@ -2,14 +2,16 @@ import { hasRun, neverInspected } from '../inventory/inspection.ts';
 import { type KnownContainer, composeOf } from '../inventory/known-container.ts';
 import type { Collection } from './collector.ts';
 import type { ContainerFacts } from './facts.ts';
+import { plausibleFigures } from './plausible.ts';
 
 /** The facts of a container as far as they are known. */
 export function containerFacts(
   container: KnownContainer,
-  { resources, state: { lifecycle, clock, options } }: Collection,
+  { resources, info, state: { engine, lifecycle, clock, options } }: Collection,
 ): ContainerFacts {
   const { id, name, image, labels, state, health, inspection = neverInspected } = container;
   const runs = hasRun(container);
+  const measured = runs ? resources.get(id) : undefined;
   return {
     ...inspection,
     localStartedAt: inspection.startedAt && clock.toExporterTime(inspection.startedAt),
@@ -23,7 +25,7 @@ export function containerFacts(
     health: runs ? health : 'none',
     healthFailingStreak: runs ? inspection.healthFailingStreak : undefined,
     lifecycle: lifecycle.get(id),
-    resources: runs ? resources.get(id) : undefined,
+    resources: measured && plausibleFigures(measured, { engine, info, limits: inspection.limits }),
     writableLayer: options.disk?.facts()?.writableLayers.get(id),
   };
 }

@@ -3,9 +3,10 @@ import { EngineError } from '../docker/errors.ts';
 import { unixSeconds } from '../inventory/inspection.ts';
 import type { DeviceFacts, Capability, InterfaceFacts, ResourceFacts } from './facts.ts';
 import { unsignedNumber, isObject, nonEmptyString } from '../docker/json-values.ts';
+import { isOfWindows, windowsFigures } from './windows-stats.ts';
 
 /**
- * Reads a stats answer of Docker on cgroup v1 or v2, or of Podman.
+ * Reads a stats answer of Docker on cgroup v1, v2 or Windows, or of Podman.
  * Undefined when it says that the container does not run: an empty body, `{}`, or a `read` time of year 1.
  * Throws an EngineError when it is no stats answer at all.
  */
@@ -24,6 +25,7 @@ export function parseStats(answer: unknown): ResourceFacts | undefined {
     interfaces: interfaces(stats.networks),
     devices: devices(stats.blkio_stats),
     capabilities: reported(stats),
+    ...(isOfWindows(stats) ? windowsFigures(stats) : {}),
   };
 }
 
@@ -176,7 +178,7 @@ function reported(stats: ContainerStats): Capability[] {
   const detail = stats.memory_stats?.stats ?? {};
   const seen: Record<Exclude<Capability, 'events' | 'one_shot_stats'>, boolean> = {
     cpu: measured(stats.cpu_stats?.cpu_usage?.total_usage) !== undefined,
-    fs_bytes: Array.isArray(stats.blkio_stats?.io_service_bytes_recursive),
+    fs_bytes: isOfWindows(stats) || Array.isArray(stats.blkio_stats?.io_service_bytes_recursive),
     fs_operations: Array.isArray(stats.blkio_stats?.io_serviced_recursive),
     memory_cache: cache(detail) !== undefined,
     // cgroup v1 leaves a count of zero out; only its memory.stat has this key.
