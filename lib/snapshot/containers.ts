@@ -52,7 +52,13 @@ async function collectContainer(collection: Collection, container: KnownContaine
   const current = container.isStale ? await inspect(collection, container) : container;
   if (current === undefined || !isSampled(current)) return;
   const unmeasured = await measure(collection, current);
-  if (unmeasured !== undefined) collection.recorder.recordProblem('container', current.name, unmeasured.reason);
+  const reason =
+    unmeasured?.reason ?? (hasNoFigures(collection.resources.get(current.id)) ? unmeasuredStats : undefined);
+  if (reason !== undefined) collection.recorder.recordProblem('container', current.name, reason);
+}
+
+function hasNoFigures(resources: ResourceFacts | undefined): boolean {
+  return resources !== undefined && resources.cpuUsage === undefined && resources.memoryUsage === undefined;
 }
 
 /**
@@ -131,7 +137,7 @@ async function withoutInspection(
 /** Undefined where there are figures, and where the call failed, which is counted. */
 async function sample(collection: Collection, container: KnownContainer): Promise<Unmeasured | undefined> {
   const { engine, waitingLimit, requestLimit, options } = collection.state;
-  const { id, name } = container;
+  const { id } = container;
   const limit = engine.sampledStats && waitingLimit !== requestLimit ? waitingLimit : containerLimit(collection);
   const sampled = await ask(collection, limit, container, async (limits) => ({
     resources: parseStats(await options.client.containerStats(id, limits)),
@@ -140,8 +146,6 @@ async function sample(collection: Collection, container: KnownContainer): Promis
   if (sampled.value instanceof EngineError) return { isGone: true, reason: sampled.value.message };
   const { resources } = sampled.value;
   if (resources === undefined) return { isGone: false, reason: contradiction };
-  if (resources.cpuUsage === undefined && resources.memoryUsage === undefined)
-    collection.recorder.recordProblem('container', name, unmeasuredStats);
   const shown = withinMemory(collection, container, resources);
   collection.resources.set(id, collection.state.counterStarts.withStarts(id, shown, collection));
   return undefined;

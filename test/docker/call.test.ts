@@ -232,10 +232,10 @@ describe('the connections of the Docker client', () => {
 
   it('are kept and used again, after errors and empty bodies too', async () => {
     const { client, connections } = await serve(({ url }, response) => {
-      response.writeHead(url === '/info' ? 200 : 404).end();
+      response.writeHead(url?.startsWith('/containers/') ? 200 : 404).end();
     });
     for (let round = 0; round < 10; round += 1) {
-      await client.info(patient);
+      await client.containerStats('a', patient);
       await failureOf(client.count('networks', patient));
     }
     expect(connections).to.have.length(1);

@@ -102,7 +102,7 @@ describe('a collection', () => {
   });
 
   it('shows 3,000 containers without folding any into an overflow series', async () => {
-    const containers = Array.from({ length: 3_000 }, (_, index) => burning(`c${index}`, index));
+    const containers = Array.from({ length: 3_000 }, (_, index) => burning(`c${index}`, index + 1));
     const [points] = await pointsOf(counter, [snapshotOf({ containers })]);
     expect(new Set(points?.map(({ attributes }) => attributes.container_name)).size).to.equal(3_000);
     expect(points?.some(({ attributes }) => 'otel.metric.overflow' in attributes)).to.equal(false);
