@@ -109,7 +109,7 @@ describe('a collection', () => {
   });
 
   it('keeps each metric in one piece, however many containers there are', async () => {
-    const containers = Array.from({ length: 600 }, (_, index) => burning(`c${index}`, index));
+    const containers = Array.from({ length: 600 }, (_, index) => burning(`c${index}`, index + 1));
     const collected = await collectOf(sourceOf(() => snapshotOf({ containers })))();
     const names = collected.metrics.map(({ descriptor }) => descriptor.name);
     expect(new Set(names).size).to.equal(names.length);
@@ -198,7 +198,7 @@ describe('a collection', () => {
   });
 
   it('lets other work come in between while it collects many containers', async () => {
-    const containers = Array.from({ length: 1_000 }, (_, index) => burning(`c${index}`, index));
+    const containers = Array.from({ length: 1_000 }, (_, index) => burning(`c${index}`, index + 1));
     const source = sourceOf(() => snapshotOf({ containers }));
     let turns = 0;
     const count = (): void => {
