@@ -57,4 +57,26 @@ describeOnEngines('two containers that share a network', function (version) {
     const withTraffic = containers.filter(({ received }) => received !== undefined).map(({ name }) => name);
     expect(withTraffic).to.have.members(['vpn', 'peer']);
   });
+
+  it('leave the other one without figures once the owner is removed, which is counted and named, and costs no more calls', async () => {
+    await engine().docker('rm', '--force', 'vpn');
+    const error = 'runs without figures: its stats say that it does not run, its inspection that it does';
+    await eventually('the problem is named', async () => {
+      await once().metrics();
+      return once()
+        .log()
+        .some((line) => line.subject === 'torrent' && line.error === error);
+    });
+    const [before, after] = [await once().metrics(), await once().metrics()];
+    const grew = (name: string, labels: Readonly<Record<string, string>>): number =>
+      (after.value(name, labels) ?? 0) - (before.value(name, labels) ?? 0);
+    expect(grew('exporter_scrape_errors_total', { collector: 'container' })).to.equal(1);
+    expect(grew('exporter_engine_requests_total', { endpoint: 'inspect', outcome: 'ok' })).to.equal(0);
+    expect(
+      once()
+        .log()
+        .filter((line) => line.error === error),
+    ).to.have.length(1);
+    expect(await engine().docker('inspect', '--format', '{{.State.Running}}', 'torrent')).to.equal('true');
+  });
 });
