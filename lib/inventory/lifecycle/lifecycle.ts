@@ -6,13 +6,13 @@ import type { EngineClock } from '../engine-clock.ts';
 import { type Inspection, neverInspected } from '../inspection.ts';
 import type { Inventory } from '../inventory.ts';
 import { textLength } from '../kept-containers.ts';
-import { type Described, type KnownContainer, composeOf, describedBy } from '../known-container.ts';
+import { type Described, type KnownContainer, describedBy } from '../known-container.ts';
 import { type LifecycleCounts, changed, noCounts } from './counts.ts';
 import { type EventCount, createEventCounts } from './event-counts.ts';
 import type { ExitReason } from './exits.ts';
 import { type Life, createLife } from './life.ts';
 import { type RecentEvent, type RecentEvents, createRecentEvents, recentEventOf } from './recent-events.ts';
-import { type LifecycleSum, createLifecycleSums } from './sums.ts';
+import { type LifecycleSum, combinationOf, createLifecycleSums } from './sums.ts';
 
 export interface LifecycleOptions {
   readonly inventory: Pick<Inventory, 'containers' | 'listen' | 'isListed' | 'isWanted' | 'keepLabel'>;
@@ -235,8 +235,4 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
     },
     totals: () => ({ sums: sums.all(), events: events.all(), gaps, recentEvents: recentEvents.list() }),
   };
-}
-
-function combinationOf({ image, labels }: Described) {
-  return { image, ...composeOf(labels) };
 }

@@ -1,7 +1,12 @@
 import { type MemoryShare, seriesBytes } from '../../memory-budget.ts';
+import { isBareImageId } from '../filters.ts';
+import { type Described, composeOf } from '../known-container.ts';
 import { type LifecycleChange, type LifecycleCounts, changed, noCounts } from './counts.ts';
 
-/** What containers are added up by. */
+/**
+ * What containers are added up by: on Swarm the stack and the service, where there is no Compose. An image is without its
+ * digest, of which each update brings another one.
+ */
 export interface Combination {
   readonly composeProject: string;
   readonly composeService: string;
@@ -21,6 +26,21 @@ export interface LifecycleSums {
 
 /** Where everything is added up that comes after the combinations are too many. */
 const other: Combination = { composeProject: '', composeService: '', image: '(other)' };
+
+/** Where those are added up that were made from an image by its id: each step of a classic `docker build` has its own. */
+const untagged = '(untagged)';
+
+export function combinationOf({ image, labels }: Described): Combination {
+  const { composeProject, composeService } = composeOf(labels);
+  // A kubelet names all images by their ids; there are no more of them than images.
+  const isUntagged = isBareImageId(image) && labels['io.kubernetes.pod.name'] === undefined;
+  const isOfCompose = composeProject !== '' || composeService !== '';
+  return {
+    composeProject: isOfCompose ? composeProject : (labels['com.docker.stack.namespace'] ?? ''),
+    composeService: isOfCompose ? composeService : (labels['com.docker.swarm.service.name'] ?? ''),
+    image: isUntagged ? untagged : image.replace(/@\w+:\w+$/, ''),
+  };
+}
 
 /** Series of each combination: starts, four reasons of exits, out-of-memory events and the length of runs. */
 const seriesOfSum = 7;

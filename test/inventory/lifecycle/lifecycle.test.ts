@@ -100,6 +100,35 @@ describe('what happens to containers', () => {
       ]);
     });
 
+    it('adds up under an image without its digest, by stack and service where there is no compose project', async () => {
+      await pipeline.snapshot();
+      const run = (image: string, labels: Readonly<Record<string, string>> = {}): void => {
+        engine.containers.add({ name: 'job', image, labels });
+        engine.containers.remove('job');
+      };
+      const task = { 'com.docker.stack.namespace': 'shop', 'com.docker.swarm.service.name': 'shop_web' };
+      for (const digit of ['a', 'b']) run(`hub.example:5000/web:1@sha256:${digit.repeat(64)}`, task);
+      // The steps of a classic build.
+      for (const digit of ['c', 'd']) run(`sha256:${digit.repeat(64)}`);
+      const pod = `sha256:${'e'.repeat(64)}`;
+      run(pod, { 'io.kubernetes.pod.name': 'web-0' });
+      run('web:1', { ...task, 'com.docker.compose.project': 'blue', 'com.docker.compose.service': 'web' });
+      const { sums } = (await pipeline.snapshot()).lifecycle;
+      expect(
+        sums.map(({ composeProject, composeService, image, counts }) => [
+          composeProject,
+          composeService,
+          image,
+          counts.starts,
+        ]),
+      ).to.deep.equal([
+        ['shop', 'shop_web', 'hub.example:5000/web:1', 2],
+        ['', '', '(untagged)', 2],
+        ['', '', pod, 1],
+        ['blue', 'web', 'web:1', 1],
+      ]);
+    });
+
     it('knows of a run that began before the first scrape who was told to end it, and how long it was', async () => {
       engine.containers.add({ name: 'web' });
       pass(5);
