@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { BuildInfo } from './build-info.ts';
 import { startReload } from './config/reload.ts';
 import type { LoadedSettings, Settings } from './config/settings.ts';
@@ -266,13 +265,13 @@ async function diagnosisOf(loaded: LoadedSettings, engine: ExaminedEngine): Prom
 }
 
 /** What pushing needs is loaded only here, where it is wanted. */
-async function createPusher({ otlp, metrics }: Settings, sources: Sources): Promise<Pusher> {
+async function createPusher({ server, otlp, metrics }: Settings, sources: Sources): Promise<Pusher> {
   const { prometheusNaming, semconvNaming } = await import('./telemetry/naming.ts');
   const { createResources } = await import('./telemetry/resources.ts');
   const { startPusher } = await import('./telemetry/pusher.ts');
   const resources = createResources({
     serviceName: otlp.service_name,
-    instanceId: randomUUID(),
+    port: server.port,
     build: sources.build,
     attributes: otlp.resource_attributes,
     identity: otlp.identity,

@@ -1,14 +1,16 @@
+import { hostname } from 'node:os';
 import type { Attributes } from '@opentelemetry/api';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import type { BuildInfo } from '../build-info.ts';
 import type { LabelSelection } from '../metrics/container-labels.ts';
 import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
+import { stableInstanceId } from './instance-id.ts';
 
 export interface ResourceOptions {
   /** An empty string for the default. */
   readonly serviceName: string;
-  /** Distinguishes this process from others of the same name. */
-  readonly instanceId: string;
+  /** Distinguishes this exporter from others of the same engine: its port. */
+  readonly port: number;
   readonly build: BuildInfo;
   /** The user's own, put on every resource. */
   readonly attributes: ReadonlyMap<string, string>;
@@ -25,24 +27,28 @@ export interface Resources {
 }
 
 export function createResources(options: ResourceOptions): Resources {
-  const { serviceName, instanceId, build, attributes, identity, selectedLabels } = options;
+  const { serviceName, port, build, attributes, identity, selectedLabels } = options;
   const own = Object.fromEntries(attributes);
   // The user's service.* is the exporter's.
   const shared = Object.fromEntries([...attributes].filter(([name]) => !name.startsWith('service.')));
+  /** The engine's own id, which outlives the exporter and its container; the name of the host where no engine has told one. */
+  let engineId = hostname();
   return {
-    exporter: (snapshot) =>
-      defaultResource().merge(
+    exporter: (snapshot) => {
+      engineId = snapshot.system.engineInfo?.id ?? engineId;
+      return defaultResource().merge(
         resourceFromAttributes(
           withoutUndefined({
             'service.name': 'docker-stats-exporter',
             'service.version': build.version,
-            'service.instance.id': instanceId,
+            'service.instance.id': stableInstanceId(`${engineId} ${port}`),
             'host.name': snapshot.system.hostName,
             ...own,
             ...(serviceName === '' ? {} : { 'service.name': serviceName }),
           }),
         ),
-      ).attributes,
+      ).attributes;
+    },
     container: (container, snapshot) =>
       withoutUndefined({
         'host.name': snapshot.system.hostName,

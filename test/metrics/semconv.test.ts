@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
 import * as semconv from '@opentelemetry/semantic-conventions/incubating';
 import { expect } from 'chai';
 import { semconvCatalogue } from '../../lib/metrics/catalogue.ts';
 import type { Metric } from '../../lib/metrics/metric.ts';
 import { parseStats } from '../../lib/snapshot/stats.ts';
 import type { SentPoint } from '../support/otlp-request.ts';
+import { stableInstanceId } from '../../lib/telemetry/instance-id.ts';
 import { testBuild } from '../support/bridges.ts';
 import { pushedPoints } from '../support/push-requests.ts';
 import { containerFacts, limitFacts, snapshotOf } from '../support/snapshots.ts';
@@ -184,7 +186,7 @@ describe('what is pushed under the semantic conventions', () => {
     expect(exporter).to.include({
       [semconv.ATTR_SERVICE_NAME]: 'docker-stats-exporter',
       [semconv.ATTR_SERVICE_VERSION]: testBuild.version,
-      [semconv.ATTR_SERVICE_INSTANCE_ID]: 'i',
+      [semconv.ATTR_SERVICE_INSTANCE_ID]: stableInstanceId(`${hostname()} 9200`),
     });
   });
 });

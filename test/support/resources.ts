@@ -5,7 +5,7 @@ import { testBuild } from './pipeline.ts';
 export function testResources(options: Partial<ResourceOptions> = {}): Resources {
   return createResources({
     serviceName: '',
-    instanceId: 'i',
+    port: 9_200,
     build: testBuild,
     attributes: new Map(),
     identity: 'service',
