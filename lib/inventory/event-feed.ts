@@ -35,6 +35,8 @@ export interface EventFeed {
    * next time that it answers is a new beginning.
    */
   catchUp(until: string, ask: <T>(call: (limits: CallLimits) => Promise<T>) => Promise<T>): Promise<EventCoverage>;
+  /** Another engine answers: what is known belongs to the first. */
+  startAnew(): void;
   /** Whether the stream takes up a connection to the engine. */
   isStreaming(): boolean;
 }
@@ -157,6 +159,12 @@ export function createEventFeed({ client, stream, onPast, onEvent, onGap, onHint
   };
 
   return {
+    startAnew: () => {
+      remembered.clear();
+      anchor = undefined;
+      startedAt = undefined;
+      connection?.stream?.close();
+    },
     isStreaming: () => connection !== undefined,
     catchUp: async (until, ask) => {
       if (performance.now() < pausedUntil) return 'none';

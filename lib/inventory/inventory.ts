@@ -3,7 +3,7 @@ import type { Attempt, Collector } from '../docker/call-recorder.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { EngineIdentity } from '../docker/engine.ts';
 import type { EngineEvent } from '../docker/events.ts';
-import { unsignedNumber } from '../docker/json-values.ts';
+import { nonEmptyString, unsignedNumber } from '../docker/json-values.ts';
 import type { MemoryShare } from '../memory-budget.ts';
 import { readListedContainer } from './container-list.ts';
 import { type ContainerRegistry, type StateCounts, createContainerRegistry } from './containers.ts';
@@ -49,6 +49,8 @@ export interface EventListener {
   onGap(): void;
   /** No events tell of the time since the last update. */
   onEventsUnavailable?(): void;
+  /** Another engine answers: what is there has nothing to do with what was there before. */
+  onNewEngine?(): void;
 }
 
 /**
@@ -99,6 +101,8 @@ export function createInventory({
   let coverage: EventCoverage = 'late';
   /** The engine's clock when it answered last, in Unix seconds. */
   let engineTime = 0;
+  /** The engine's own id; undefined before it was told. */
+  let engineId: string | undefined;
   /** By the clock of performance.now(), which nobody sets. */
   let refreshedAt = Number.NEGATIVE_INFINITY;
   let refreshMs = 0;
@@ -142,6 +146,17 @@ export function createInventory({
       resources.apply(event);
     },
   });
+
+  /** Begins again where the id in /info is another one. Podman tells a new one each time. */
+  const compareEngine = ({ engine, info }: EngineAnswer): void => {
+    const id = engine?.product === 'docker' ? nonEmptyString(info?.ID) : undefined;
+    if (id !== undefined && engineId !== undefined && id !== engineId) {
+      feed.startAnew();
+      startAnew();
+      for (const listener of listeners) listener.onNewEngine?.();
+    }
+    engineId = id ?? engineId;
+  };
 
   const catchUp = async ({ engine, clock }: EngineAnswer, calls: InventoryCalls): Promise<EventCoverage> => {
     // An engine that does not answer may tell them later.
@@ -211,6 +226,7 @@ export function createInventory({
     update: async (answer, calls) => {
       const before = coverage;
       if (filters() !== appliedFilters) startAnew();
+      compareEngine(answer);
       engineTime = Number(answer.clock ?? 0);
       coverage = await catchUp(answer, calls);
       if (coverage === 'none' || before === 'none') for (const listener of listeners) listener.onEventsUnavailable?.();

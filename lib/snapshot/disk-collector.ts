@@ -139,6 +139,11 @@ export function createDiskCollector(options: DiskCollectorOptions): DiskCollecto
       if (removals.has(action) && type !== 'network') task.invalidate();
     },
     onGap: task.invalidate,
+    onNewEngine: () => {
+      parts = [];
+      facts = undefined;
+      task.invalidate();
+    },
   });
   return {
     facts: () => facts,

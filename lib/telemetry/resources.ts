@@ -31,11 +31,11 @@ export function createResources(options: ResourceOptions): Resources {
   const own = Object.fromEntries(attributes);
   // The user's service.* is the exporter's.
   const shared = Object.fromEntries([...attributes].filter(([name]) => !name.startsWith('service.')));
-  /** The engine's own id, which outlives the exporter and its container; the name of the host where no engine has told one. */
+  /** Docker's own id, which outlives the exporter and its container; Podman tells a new one each time. */
   let engineId = hostname();
   return {
     exporter: (snapshot) => {
-      engineId = snapshot.system.engineInfo?.id ?? engineId;
+      if (snapshot.engine.product === 'docker') engineId = snapshot.system.engineInfo?.id ?? engineId;
       return defaultResource().merge(
         resourceFromAttributes(
           withoutUndefined({

@@ -1,12 +1,16 @@
 import { expect } from 'chai';
+import { type Engine, unknownEngine } from '../../lib/docker/engine.ts';
 import { systemFacts } from '../../lib/snapshot/system.ts';
 import { stableInstanceId } from '../../lib/telemetry/instance-id.ts';
 import { testResources } from '../support/resources.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 /** A snapshot of an engine that tells such an id. */
-function ofEngine(id?: string) {
-  return snapshotOf({ system: systemFacts(id === undefined ? {} : { ID: id }, { get: () => undefined }) });
+function ofEngine(id?: string, product: Engine['product'] = 'docker') {
+  return snapshotOf({
+    engine: { ...unknownEngine, product },
+    system: systemFacts(id === undefined ? {} : { ID: id }, { get: () => undefined }),
+  });
 }
 
 function instanceOf(resources: ReturnType<typeof testResources>, id?: string): unknown {
@@ -24,6 +28,12 @@ describe('the instance of the exporter', () => {
     expect(instanceOf(testResources(), 'engine-a')).to.equal(instance);
     const others = [instanceOf(testResources(), 'engine-b'), instanceOf(testResources({ port: 9_201 }), 'engine-a')];
     expect(new Set([instance, ...others]).size).to.equal(3);
+  });
+
+  it('is that of the host where the engine is Podman, which tells a new id each time', () => {
+    const { exporter } = testResources();
+    const [one, two] = ['a', 'b'].map((id) => exporter(ofEngine(id, 'podman'))['service.instance.id']);
+    expect(one).to.equal(two);
   });
 
   it('stays while the engine does not tell its id', () => {

@@ -89,7 +89,7 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const unknown = share.part(unknownShare);
   const events = createEventCounts();
   const recentEvents = createRecentEvents(100);
-  const beganAt = now() / 1000;
+  let beganAt = now() / 1000;
   let gaps = 0;
   let uncounted = 0;
   /** Whether all containers of the beginning are known: one that appears later is new. */
@@ -200,6 +200,12 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       markUnverified();
     },
     onEventsUnavailable: markUnverified,
+    onNewEngine: () => {
+      for (const id of entries.keys()) end(id);
+      beganAt = now() / 1000;
+      hasBegun = false;
+      isUnverified = false;
+    },
   });
 
   return {
