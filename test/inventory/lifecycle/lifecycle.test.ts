@@ -277,6 +277,29 @@ describe('what happens to containers', () => {
     ]);
   });
 
+  it('does not take the containers of one engine for stopped where another one answers in its place', async () => {
+    await start();
+    engine.containers.add({ name: 'old', image: 'old:1' });
+    await pipeline.snapshot();
+    const { port } = new URL(engine.host);
+    await engine.stop();
+    engine = await startSimulator({ containers: 0, clock: () => clock, engine: 'docker-cgroup1', port: Number(port) });
+    pass(10);
+    engine.containers.add({ name: 'new', image: 'new:1', restartPolicy: 'no' });
+    await pipeline.snapshot();
+    await pipeline.snapshot();
+    pass(10);
+    engine.containers.exit('new', 3);
+    const { containers, lifecycle } = await pipeline.snapshot();
+    expect(containers.map(({ name }) => name)).to.deep.equal(['new']);
+    expect(containers[0]?.lifecycle.exits).to.deep.equal({ ...noCounts.exits, error: 1 });
+    const exits = lifecycle.sums.map(({ image, counts }) => [image, counts.exits]);
+    expect(exits).to.deep.equal([
+      ['old:1', noCounts.exits],
+      ['new:1', { ...noCounts.exits, error: 1 }],
+    ]);
+  });
+
   it('counts nowhere for a container that filters leave out', async () => {
     await start({ filters: excluding({ names: [/^hidden/] }) });
     await pipeline.snapshot();
