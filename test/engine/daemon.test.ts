@@ -16,6 +16,11 @@ describeOnEngines('a daemon that comes and goes', function (version) {
       .filter(({ level }) => level === 'warn' || level === 'error');
   const containersShown = async (): Promise<number> => (await agent().metrics()).select('container_info').length;
 
+  /** A verdict is remembered for a second. */
+  const expectReady = async (expected: number): Promise<void> => {
+    await eventually(`/ready with ${expected}`, async () => (await status('/ready')) === expected);
+  };
+
   const expectDown = async (): Promise<void> => {
     const scrape = await agent().metrics();
     expect(scrape.value('exporter_up')).to.equal(0);
@@ -23,12 +28,12 @@ describeOnEngines('a daemon that comes and goes', function (version) {
     // What was counted so far is not lost with the daemon.
     const counted = /^docker_(events|container_(starts|exits|oom_events|run_seconds))(_total)?$/;
     expect(names.filter((name) => /^(container|docker)_/.test(name) && !counted.test(name))).to.deep.equal([]);
-    expect(await status('/ready')).to.equal(503);
+    await expectReady(503);
     expect(await status('/health')).to.equal(200);
   };
   const expectUp = async (): Promise<void> => {
     expect((await agent().metrics()).value('exporter_up')).to.equal(1);
-    expect(await status('/ready')).to.equal(200);
+    await expectReady(200);
     expect(await status('/health')).to.equal(200);
   };
 
