@@ -1,12 +1,12 @@
 import { messageOf } from '../error-message.ts';
 import type { CallLimits, DockerClient } from '../docker/client.ts';
 import type { Engine } from '../docker/engine.ts';
-import { EngineError, isForbidden, isGone } from '../docker/errors.ts';
-import { readListedContainer } from '../inventory/container-list.ts';
-import { hasRun, neverInspected, parseInspection } from '../inventory/inspection.ts';
+import { EngineError, isForbidden } from '../docker/errors.ts';
+import { neverInspected, parseInspection } from '../inventory/inspection.ts';
 import type { Collector, ContainerFacts, Snapshot } from '../snapshot/facts.ts';
 import { parseStats } from '../snapshot/stats.ts';
 import { systemFacts } from '../snapshot/system.ts';
+import { askForContainer } from './ask-container.ts';
 import type { Finding, Level } from './finding.ts';
 import { missingWithout } from './missing.ts';
 
@@ -141,40 +141,6 @@ export const permissions: readonly Permission[] = [
     ask: askForDiskUsage,
   },
 ];
-
-/** An id that no container has: a proxy judges the path, and where it lets it through the engine answers 404. */
-const unknownId = '0'.repeat(64);
-
-/** Asks about a container that runs: 404 is a refusal, unless it is gone by then. Without one, 404 is the engine's answer. */
-async function askForContainer(
-  client: DockerClient,
-  limits: CallLimits,
-  ask: (id: string) => Promise<unknown>,
-): Promise<void> {
-  const id = await runningContainer(client, limits);
-  try {
-    await ask(id ?? unknownId);
-  } catch (error) {
-    if (!isGone(error) || (id !== undefined && (await runningContainer(client, limits, id)) === id)) throw error;
-  }
-}
-
-/** The id of that container, or of any, where it is listed as running; undefined too where there is no list. */
-async function runningContainer(
-  client: DockerClient,
-  limits: CallLimits,
-  wanted?: string,
-): Promise<string | undefined> {
-  let found: string | undefined;
-  const onElement = (element: unknown): void => {
-    const listed = readListedContainer(element, () => false);
-    if (listed !== undefined && hasRun(listed) && (wanted === undefined || listed.id === wanted)) found ??= listed.id;
-  };
-  return client.listContainers(limits, onElement).then(
-    () => found,
-    () => undefined,
-  );
-}
 
 /** An engine that is slow to measure permits it. */
 async function askForDiskUsage(client: DockerClient, limits: CallLimits): Promise<void> {
