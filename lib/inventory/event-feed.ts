@@ -56,6 +56,9 @@ const overlapSeconds = 1;
 /** Seconds by which a stream may be late before it is taken for dead. */
 const maxLagSeconds = 5;
 
+/** No daemon stops and starts again within these milliseconds: where a stream is back by then, only a proxy cut it. */
+const shortestRestartMs = 250;
+
 /** Events that the engine remembers. */
 const engineMemory = 256;
 
@@ -76,6 +79,8 @@ export function createEventFeed({ client, stream, onPast, onEvent, onGap, onHint
   let connection: Connection | undefined;
   /** Whether the daemon may have been restarted since the last proof that nothing is missing. */
   let hasBroken = false;
+  /** The same before the stream ended, and when that was; by the clock of performance.now(). */
+  let lastEnd = { hadBroken: true, at: Number.NEGATIVE_INFINITY };
   let isClosed = false;
   /** By the clock of performance.now(), which nobody sets. */
   let pausedUntil = 0;
@@ -114,7 +119,12 @@ export function createEventFeed({ client, stream, onPast, onEvent, onGap, onHint
     let isRefused = false;
     try {
       own.stream = await client.openEvents(since(), (event) => receive(own, event), { milliseconds: connectTimeoutMs });
+      if (performance.now() - lastEnd.at < shortestRestartMs) {
+        hasBroken = lastEnd.hadBroken;
+        own.hasResumed ||= anchor === undefined && !hasBroken;
+      }
       await own.stream.ended;
+      lastEnd = { hadBroken: hasBroken, at: performance.now() };
     } catch (error) {
       isClosed = error instanceof EngineError && error.kind === 'cancelled';
       isRefused = error instanceof EngineError && error.kind === 'status';
@@ -174,6 +184,7 @@ export function createEventFeed({ client, stream, onPast, onEvent, onGap, onHint
       } catch (error) {
         if (!(error instanceof EngineError && error.kind === 'status')) {
           hasBroken = true;
+          lastEnd = { hadBroken: true, at: Number.NEGATIVE_INFINITY };
           return 'late';
         }
         if (error.status !== 400) pausedUntil = performance.now() + refusalPauseMs;

@@ -111,6 +111,27 @@ describe('the feed of events', () => {
     expect(told).to.deep.equal(['gap', 'start 20']);
   });
 
+  it('has no gap where nothing has happened yet and a proxy cuts the idle stream', async () => {
+    setUp(true);
+    await catchUp('10');
+    const clock = sinon.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    try {
+      for (let round = 1; round <= 3; round += 1) {
+        await clock.tickAsync(12_000);
+        const before = send;
+        cut();
+        await clock.tickAsync(10);
+        expect(send).to.not.equal(before);
+        await catchUp(`${10 + round}`);
+      }
+    } finally {
+      clock.restore();
+    }
+    expect(told).to.deep.equal([]);
+    send(event(20));
+    expect(told).to.deep.equal(['start 20']);
+  });
+
   it('has one gap where memory was lost, however often it is empty after that', async () => {
     setUp(false);
     remembered = [event(1)];
