@@ -49,8 +49,8 @@ const stalledMs = 2_500;
 
 /**
  * Callers that arrive while a snapshot is being taken share it. Each has its own time, after which it gets what is there;
- * the collection goes on for the others, and its calls may take as long as the most patient of them allows. One that nobody waits for goes on
- * for the next caller as long as it gets answers: so there is one of these at most.
+ * the collection goes on for the others, and its calls may take as long as the most patient of them allows. One that nobody
+ * waits for goes on for the next caller as long as it gets answers: so there is one of these at most.
  */
 export function createSnapshotSource(options: SourceOptions): SnapshotSource {
   const { collect, timeout, interval, cacheTtl } = options;
