@@ -112,10 +112,10 @@ describe('the feed of events', () => {
   });
 
   it('has no gap where nothing has happened yet and a proxy cuts the idle stream', async () => {
-    setUp(true);
-    await catchUp('10');
     const clock = sinon.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
     try {
+      setUp(true);
+      await catchUp('10');
       for (let round = 1; round <= 3; round += 1) {
         await clock.tickAsync(12_000);
         const before = send;
