@@ -84,7 +84,12 @@ export async function within<Value>(
   const end = Promise.withResolvers<never>();
   const cancel = (): void => end.reject(cancellation());
   const expire = (): void =>
-    end.reject(new EngineError('timeout', `GET ${path}: no complete answer within ${milliseconds / 1000} s`));
+    end.reject(
+      new EngineError(
+        'timeout',
+        `GET ${path}: no complete answer within ${Number((milliseconds / 1000).toFixed(3))} s`,
+      ),
+    );
   const timer = setTimeout(expire, milliseconds);
   signal?.addEventListener('abort', cancel, { once: true });
   try {

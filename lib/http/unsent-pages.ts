@@ -63,16 +63,20 @@ export function createUnsentPages({ share, reset, onShortage }: UnsentPageOption
   };
   // They go for expositions that are being made, too.
   share.reclaimFrom(() => {
-    onShortage();
     const [slowest] = bodies.keys();
-    if (slowest !== undefined) drop(slowest);
-    return slowest !== undefined;
+    if (slowest === undefined) return false;
+    onShortage();
+    drop(slowest);
+    return true;
   });
 
   return {
     charge: (response, body) => {
       if (body.length < minChargedBytes || response.destroyed) return true;
-      if (!take(body)) return false;
+      if (!take(body)) {
+        onShortage();
+        return false;
+      }
       users.set(body, (users.get(body) ?? 0) + 1);
       bodies.set(response, body);
       response.once('close', () => release(response));

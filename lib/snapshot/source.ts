@@ -48,6 +48,12 @@ interface Flight {
 const stalledMs = 2_500;
 
 /**
+ * What calls are allowed for at the least: what a scraper waits that sets no timeout of its own. One in a hurry takes what
+ * is there, and leaves the rest to those who come after it.
+ */
+const leastBudgetMs = 10_000;
+
+/**
  * Callers that arrive while a snapshot is being taken share it. Each has its own time, after which it gets what is there;
  * the collection goes on for the others, and its calls may take as long as the most patient of them allows. One that nobody
  * waits for goes on for the next caller as long as it gets answers: so there is one of these at most.
@@ -77,7 +83,7 @@ export function createSnapshotSource(options: SourceOptions): SnapshotSource {
   };
 
   const begin = (milliseconds: number): Flight => {
-    const collection = collect(milliseconds);
+    const collection = collect(Math.max(milliseconds, Math.min(timeout, leastBudgetMs)));
     const give = async (): Promise<Snapshot> => {
       try {
         await collection.finished;

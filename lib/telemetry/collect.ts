@@ -6,8 +6,10 @@ import type { MemoryShare } from '../memory-budget.ts';
 import type { LabelSelection } from '../metrics/container-labels.ts';
 import type { CollectionInput, MetricGroup, PushFigures, Subject } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
-import type { Snapshot } from '../snapshot/facts.ts';
+import { textLength } from '../inventory/kept-containers.ts';
+import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
+import { extraSeries } from '../snapshot/usual-resources.ts';
 import {
   type BuilderOptions,
   type DataSize,
@@ -71,6 +73,12 @@ const maxBatchPoints = 10_000;
 
 /** The longest number, with the characters around it. */
 const valueBytes = 27;
+
+/** Series of an ordinary container. */
+const usualSeries = 40;
+
+/** Characters of its image and labels. */
+const maxOrdinaryText = 1_000;
 
 /** Rendering and compressing time relative to that of collecting. Measured was half; the rest is for other work. */
 const renderCostRatio = 1;
@@ -157,7 +165,9 @@ export function createCollect(options: CollectOptions): (timeoutMillis: number) 
       if (!add([group], input)) omissions.omitGroup(group, 'memory limit reached');
     }
     const engineMs = now() - dataBegun;
-    const containerMs = await addAll('containers', deadline, containers, (container) =>
+    // Those with series by the hundred come last, so that they are the ones for which there is no room.
+    const ordered = containers.toSorted((left, right) => Number(isLarge(left)) - Number(isLarge(right)));
+    const containerMs = await addAll('containers', deadline, ordered, (container) =>
       add(containerGroups, { ...input, snapshot: { ...snapshot, containers: [container] } }),
     );
     await setImmediate();
@@ -206,6 +216,12 @@ export function addUnlessItThrows(
     builder.truncate(before);
     omissions.omitGroup(group, messageOf(error));
   }
+}
+
+/** Whether its lines take as much as those of several ordinary containers. */
+function isLarge({ image, labels, resources }: ContainerFacts): boolean {
+  const isWide = resources !== undefined && extraSeries(resources) > 2 * usualSeries;
+  return isWide || textLength({ name: '', image, labels }) > maxOrdinaryText;
 }
 
 /** Bytes of the lines of an exposition at most. */
