@@ -82,7 +82,7 @@ function commandIn(token: Token | undefined): Command | undefined {
 /** Neither an unknown flag's value nor a word behind the first is printed: it may be part of a password. */
 function problemOf(token: Token): string | undefined {
   if (token.kind === 'positional') {
-    if (token.index > 0) return `argument ${token.index + 1}: not a flag; ${flagForms}`;
+    if (token.index > 0) return `argument ${token.index + 1}: not a flag; ${flagForms}; a command goes first`;
     const word = token.value.slice(0, maxWordLength);
     return unknown(`command ${word}`, suggestion(word, commands));
   }

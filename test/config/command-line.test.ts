@@ -40,7 +40,7 @@ describe('the command line', () => {
       false,
     );
     expect(problemsOf({ args: ['--metrics.cache.enabled', 'false'] })).to.deep.equal([
-      'argument 2: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false',
+      'argument 2: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false; a command goes first',
     ]);
   });
 
@@ -105,9 +105,9 @@ describe('the command line', () => {
     expect(
       problemsOf({ args: ['--server.auth.password', 'correct', 'hunter2', 'hunter2', '--', 'hunter2'] }),
     ).to.deep.equal([
-      'argument 3: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false',
-      'argument 4: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false',
-      'argument 6: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false',
+      'argument 3: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false; a command goes first',
+      'argument 4: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false; a command goes first',
+      'argument 6: not a flag; those are --NAME VALUE or --NAME=VALUE, switches --NAME or --NAME=false; a command goes first',
     ]);
   });
 });

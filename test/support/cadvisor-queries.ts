@@ -15,7 +15,7 @@ export interface SourcedQuery {
 }
 
 const kubeletLabel =
-  "selects by `container`, a kubelet's label that a cAdvisor beside Docker has not either: use `name`";
+  "selects by `container`, a kubelet's label that a cAdvisor beside Docker does not have either: use `name`";
 
 const shown = '{image!="",container_label_org_label_schema_group=""}';
 
@@ -91,7 +91,7 @@ export const querySources: readonly QuerySource[] = [
         title: 'ContainerVolumeUsage',
         query:
           '(1 - (sum(container_fs_inodes_free{name!=""}) BY (instance) / sum(container_fs_inodes_total) BY (instance))) * 100',
-        unanswered: 'the API tells no inodes: use `node_filesystem_files_free` of node_exporter',
+        unanswered: 'the API does not report inodes: use `node_filesystem_files_free` of node_exporter',
       },
       {
         title: 'ContainerHighThrottleRate',
