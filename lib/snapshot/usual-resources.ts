@@ -1,7 +1,7 @@
 import type { ResourceFacts } from './facts.ts';
 
 /** Interfaces, devices and CPUs that an ordinary container has, whose series are counted with the container. */
-const usual = { interfaces: 1, devices: 4, cpus: 16 } as const;
+const usual = { interfaces: 2, devices: 4, cpus: 16 } as const;
 
 /** Series of each interface, device and CPU. */
 const seriesEach = { interfaces: 8, devices: 4, cpus: 1 } as const;

@@ -241,7 +241,7 @@ describe('an inventory', () => {
       const networks = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`eth${index}`, {}]));
       engine.fault('stats', { body: JSON.stringify({ read: '2026', networks, memory_stats: { usage: 1 } }) }, name);
       const { containers, problems } = await pipeline.snapshot();
-      expect(containers.find((each) => each.name === name)?.resources?.interfaces).to.have.length(1);
+      expect(containers.find((each) => each.name === name)?.resources?.interfaces).to.have.length(2);
       expect(problems.map(({ subject, message }) => `${subject}: ${message}`)).to.deep.equal([
         `${name}: interfaces, devices or CPUs are left out: there is no memory for more of them`,
       ]);
