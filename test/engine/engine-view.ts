@@ -65,7 +65,8 @@ export function expectedSeries({ takenAt, containers }: EngineView): ReadonlyMap
 
     const { StartedAt = '', FinishedAt = '', Status = '', ExitCode, Health } = inspection.State ?? {};
     const started = StartedAt.startsWith('0001') ? undefined : Date.parse(StartedAt) / 1000;
-    const health = Health?.Status ?? 'none';
+    // The engine marks what it stops unhealthy; health is of what runs.
+    const health = ['running', 'paused'].includes(Status) ? (Health?.Status ?? 'none') : 'none';
     add('last_seen', Math.floor(takenAt));
     add('start_time_seconds', started);
     add('uptime_seconds', lives(inspection) && started !== undefined ? takenAt - started : 0);
