@@ -125,7 +125,7 @@ export const crowdAttacks: readonly Attack[] = [
       const { name } = containers.add({ name: 'hostile-job', labels });
       setTimeout(() => containers.exit(name, 1), 500);
     },
-    never: /^docker_container_run_seconds_total.*(e\+|\d{20}|Inf)/,
+    never: /^docker_container_run_seconds_total.* (\d{20}|[\d.]+e\+|\+?Inf)/,
   },
   ...[1e15, 1e7].map((count): Attack => ({
     name: `${count.toLocaleString('en')} restarts, and events refused`,
