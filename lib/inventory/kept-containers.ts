@@ -41,7 +41,7 @@ interface Entry extends KeptContainer {
 const recordBytes = 10 * 1_024;
 
 /** Series of an ordinary container on a page. */
-const usualSeries = 40;
+export const usualSeries = 40;
 
 /** More than an ordinary container takes: one that does is left out rather than several others. */
 const ordinaryBytes = 64 * 1_024;

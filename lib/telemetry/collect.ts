@@ -6,7 +6,7 @@ import type { MemoryShare } from '../memory-budget.ts';
 import type { LabelSelection } from '../metrics/container-labels.ts';
 import type { CollectionInput, MetricGroup, PushFigures, Subject } from '../metrics/metric.ts';
 import type { SelfFacts } from '../metrics/self.ts';
-import { textLength } from '../inventory/kept-containers.ts';
+import { textLength, usualSeries } from '../inventory/kept-containers.ts';
 import type { ContainerFacts, Snapshot } from '../snapshot/facts.ts';
 import type { SnapshotSource } from '../snapshot/source.ts';
 import { extraSeries } from '../snapshot/usual-resources.ts';
@@ -73,9 +73,6 @@ const maxBatchPoints = 10_000;
 
 /** The longest number, with the characters around it. */
 const valueBytes = 27;
-
-/** Series of an ordinary container. */
-const usualSeries = 40;
 
 /** Characters of its image and labels. */
 const maxOrdinaryText = 1_000;
